@@ -1,0 +1,1 @@
+"""The text layouts of the federal files, one module for each kind of file."""

@@ -1,0 +1,312 @@
+"""PPRRVU, the file of relative value units: CSV with 31 or 32 columns, and fixed width.
+
+The layout is that of RVU26B.pdf and RVU25D.pdf. The heading of the CSV is stacked over up to
+five lines and repeats itself ("RVU", "PE RVU"), so it is known as a whole: 2026 put PRIC IND in
+before ENDO BASE.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from codes import taxonomy
+from codes.fee_schedule.parse import cells, releases
+from codes.fee_schedule.parse.cells import Field, Form, decimal_form, text_form
+from codes.fee_schedule.records import FileError, RateRow
+
+
+@dataclass(frozen=True)
+class RateFile:
+    """What one PPRRVU file holds. `release` is "" where the file itself does not say."""
+
+    rows: list[RateRow]
+    release: str
+    released_on: date | None
+    copyright_year: int | None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def factor(self) -> Decimal:
+        """Dollars for one RVU, the same on every row."""
+        return self.rows[0].conv_factor
+
+    @property
+    def pricing_indicators(self) -> set[str]:
+        """PRIC IND: 9 in the file for everyone, 1 in that for qualifying participants."""
+        return {row.pricing_ind for row in self.rows}
+
+
+# Columns ----------------------------------------------------------------------------------
+
+
+class Heading(NamedTuple):
+    """A column: its heading but for the last line, its last line, and the form of its cells."""
+
+    above: str
+    last: str
+    form: Form
+
+    @property
+    def whole(self) -> str:
+        return f"{self.above} {self.last}".strip()
+
+
+def _is_code_or_blank(text: str) -> bool:
+    return not text or taxonomy.is_code(text)
+
+
+def _is_marked(text: str) -> bool:
+    return bool(text)
+
+
+def _text(above: str, last: str, pattern: str, says: str, width: int = 0) -> Heading:
+    title = f"{above} {last}".strip()
+    return Heading(above, last, text_form(title, pattern, says, width=width))
+
+
+def _flag(above: str, last: str, mark: str) -> Heading:
+    title = f"{above} {last}"
+    pattern = f"(?:{re.escape(mark)})?"
+    return Heading(above, last, text_form(title, pattern, f"{mark} or blank", _is_marked))
+
+
+def _rvu(above: str, last: str) -> Heading:
+    return Heading(above, last, decimal_form(f"{above} {last}", 2))
+
+
+def _share(above: str) -> Heading:
+    form = decimal_form(f"{above} OP", 2)
+    share = re.compile(r"0\.[0-9]{2}|1\.00").fullmatch
+    return Heading(above, "OP", form._replace(matches=share, says="a share from 0.00 to 1.00"))
+
+
+def _digit(above: str, last: str) -> Heading:
+    return _text(above, last, "[0-9]", "one digit")
+
+
+_PRICING = _digit("PRIC", "IND")
+_2026 = (
+    Heading("", "HCPCS", Form("HCPCS", taxonomy.is_code, "a code of five characters", width=5)),
+    _text("", "MOD", "(?:[0-9A-Z]{2})?", "a modifier of two characters or blank"),
+    Heading("", "DESCRIPTION", cells.description_form("DESCRIPTION", 50)),
+    _text("STATUS", "CODE", "[A-Z]", "one capital letter"),
+    _flag("NOT USED FOR MEDICARE", "PAYMENT", "+"),
+    _rvu("WORK", "RVU"),
+    _rvu("NON-FAC", "PE RVU"),
+    _flag("NON-FAC NA", "INDICATOR", "NA"),
+    _rvu("FACILITY", "PE RVU"),
+    _flag("FACILITY NA", "INDICATOR", "NA"),
+    _rvu("MP", "RVU"),
+    _rvu("NON-FACILITY", "TOTAL"),
+    _rvu("FACILITY", "TOTAL"),
+    _digit("PCTC", "IND"),
+    _text("GLOB", "DAYS", "[0-9]{3}|[A-Z]{3}", "three digits or three letters", width=3),
+    _share("PRE"),
+    _share("INTRA"),
+    _share("POST"),
+    _digit("MULT", "PROC"),
+    _digit("BILAT", "SURG"),
+    _digit("ASST", "SURG"),
+    _digit("CO-", "SURG"),
+    _digit("TEAM", "SURG"),
+    _PRICING,
+    Heading(
+        "ENDO",
+        "BASE",
+        Form("ENDO BASE", _is_code_or_blank, "a code of five characters or blank", width=5),
+    ),
+    Heading("CONV", "FACTOR", decimal_form("CONV FACTOR", 4, "[1-9][0-9]")),
+    _text(
+        "PHYSICIAN SUPERVISION OF DIAGNOSTIC",
+        "PROCEDURES",
+        "[0-9][0-9A-Z]",
+        "a level of two characters",
+        width=2,
+    ),
+    _digit("CALCULATION", "FLAG"),
+    _text("DIAGNOSTIC IMAGING FAMILY", "INDICATOR", "[0-9]{2}", "two digits"),
+    _rvu("NON-FACILITY PE USED FOR OPPS PAYMENT", "AMOUNT"),
+    _rvu("FACILITY PE USED FOR OPPS PAYMENT", "AMOUNT"),
+    _rvu("MP USED FOR OPPS PAYMENT", "AMOUNT"),
+)
+_PRICING_AT = _2026.index(_PRICING)
+_2020 = tuple(heading for heading in _2026 if heading is not _PRICING)
+_LAYOUTS = (_2026, _2020)
+
+# CSV --------------------------------------------------------------------------------------
+
+_RELEASED = re.compile(r"RELEASED\s+([0-9]{2})/([0-9]{2})/([0-9]{4})")
+_AMA = re.compile(r"COPYRIGHT\s+(20[0-9]{2})\s+AMERICAN\s+MEDICAL", re.IGNORECASE)
+# The first line of the converted copies that some projects keep.
+_CONVERTED = re.compile(r"CONVERTED COPY\b.*\bRVU([0-9]{2})([A-D]R?)\b")
+
+
+def _layout(sheet: cells.Sheet) -> tuple[int, tuple[Heading, ...]]:
+    """Return the row number of the heading's last line, and the layout that it is of."""
+    last = next(
+        (at for at, row in enumerate(sheet.rows[:40]) if row and cells.normal(row[0]) == "HCPCS"),
+        None,
+    )
+    if last is None:
+        raise FileError(f'{sheet.name}: no line begins with the heading "HCPCS".')
+    heading = [cells.normal(cell) for cell in sheet.rows[last]]
+    line = sheet.lines[last]
+    layout = next((known for known in _LAYOUTS if len(known) == len(heading)), None)
+    if layout is None:
+        raise cells.refuse(
+            sheet.name,
+            line,
+            f"the heading has {len(heading)} columns, where 31 (to 2025) or 32 are known",
+        )
+    first = last
+    # Lines of the heading leave the code, the modifier and the description blank; titles do not.
+    while first and last - first < 4 and cells.is_blank(sheet.rows[first - 1][:3]):
+        first -= 1
+    above = [[cells.normal(cell) for cell in row] for row in sheet.rows[first:last]]
+    is_bare = all(map(cells.is_blank, above))  # the converted copies have the last line alone
+    for index, known in enumerate(layout):
+        parts = [row[index] for row in above if index < len(row)] + [heading[index]]
+        found = " ".join(filter(None, parts))
+        expected = known.last if is_bare else known.whole
+        if found != expected:
+            raise cells.refuse(
+                sheet.name,
+                line,
+                f"the heading of column {index + 1} is {cells.quoted(found)} instead of "
+                f"{cells.quoted(expected)}, so columns may be missing, renamed or moved",
+            )
+    return last, layout
+
+
+def _released_on(name: str, titles: str) -> date | None:
+    found = _RELEASED.search(titles)
+    if not found:
+        return None
+    month, day, year = map(int, found.groups())
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise FileError(f'{name}: "{found[0]}" is no date.') from None
+
+
+def parse_csv(name: str, text: str) -> RateFile:
+    """Return what a PPRRVU file in CSV form holds; FileError for the least that is amiss.
+
+    A file that a spreadsheet saved again (lost zeros, lost decimals) is restored, and a note
+    says so.
+    """
+    sheet = cells.read_csv(name, text)
+    last, layout = _layout(sheet)
+    titles = "\n".join(" ".join(filter(None, row)) for row in sheet.rows[:last])
+    converted = _CONVERTED.search(titles)
+    release = f"20{converted[1]}{converted[2]}" if converted else releases.of_title(titles)
+    if release is None:
+        raise FileError(f"{name}: the title does not say the year and month of the release.")
+    copyright_year = _AMA.search(titles)
+    grid = cells.grid_of(sheet, last + 1, len(layout))
+    notes: list[str] = []
+    return RateFile(
+        rows=_rows(grid, [heading.form for heading in layout], notes),
+        release=release,
+        released_on=_released_on(name, titles),
+        copyright_year=int(copyright_year[1]) if copyright_year else None,
+        notes=notes,
+    )
+
+
+def _rows(grid: cells.Grid, forms: Sequence[Form], notes: list[str]) -> list[RateRow]:
+    """Return the rows once they are whole: forms, totals, one factor, no row twice."""
+    columns, problems = cells.strict_values(grid, forms, notes)
+    if len(columns) == len(_2020):
+        columns.insert(_PRICING_AT, [""] * len(grid.lines))
+    rows = list(map(RateRow._make, zip(*columns, strict=True)))
+    factor = rows[0].conv_factor
+    for line, row in zip(grid.lines, rows, strict=True):
+        both = row.work_rvu + row.mp_rvu
+        if both + row.pe_nonfac != row.total_nonfac:
+            _total(problems, line, "NON-FACILITY TOTAL", row, row.pe_nonfac, row.total_nonfac)
+        if both + row.pe_fac != row.total_fac:
+            _total(problems, line, "FACILITY TOTAL", row, row.pe_fac, row.total_fac)
+        if row.conv_factor != factor:
+            problems.add(
+                line, f"{row.conv_factor} differs from {factor} on the first row", "CONV FACTOR"
+            )
+    keys = list(zip(columns[0], columns[1], strict=True))
+    rows = cells.unique(rows, keys, grid.lines, problems, notes)
+    problems.check()
+    return rows
+
+
+def _total(
+    problems: cells.Problems, line: int, column: str, row: RateRow, expense: Decimal, total: Decimal
+) -> None:
+    problems.add(
+        line,
+        f"{total} is not the sum of work {row.work_rvu}, practice expense {expense} and "
+        f"malpractice {row.mp_rvu}",
+        column,
+    )
+
+
+# Fixed width ------------------------------------------------------------------------------
+
+
+def _tenths(text: str) -> Decimal:
+    return Decimal(f"0{text}")
+
+
+def _fixed(start: int, end: int, index: int) -> Field:
+    """Return the field that holds the column of that index in the CSV of 2026."""
+    form = _2026[index].form
+    if form.title.endswith(" OP"):  # written ".10"
+        form = text_form(form.title, r"\.[0-9]{2}", "a share such as .10", _tenths)
+    elif form is _PRICING.form:  # blank before 2026
+        form = text_form(form.title, "[0-9]?", "one digit or blank")
+    return Field(form, start, end)
+
+
+_FIELDS = tuple(
+    _fixed(start, end, index)
+    for index, (start, end) in enumerate(
+        # fmt: off
+        (
+            (1, 5), (6, 7), (8, 57), (58, 58), (59, 59),            # code to the mark "not used"
+            (60, 65), (67, 72), (73, 74), (76, 81), (82, 83),       # work, expense, NA
+            (85, 89), (91, 96), (97, 102),                          # malpractice, totals
+            (103, 103), (104, 106), (107, 109), (110, 112), (113, 115),
+            (116, 116), (117, 117), (118, 118), (119, 119), (120, 120), (121, 121),
+            (128, 132), (133, 140), (142, 143), (144, 144), (146, 147),
+            (152, 157), (159, 164), (166, 171),                     # used for OPPS
+        )
+        # fmt: on
+    )
+)
+
+
+def parse_txt(name: str, text: str) -> RateFile:
+    """Return what a PPRRVU file of fixed width holds; FileError for the least that is amiss.
+
+    It names no release: its copyright lines may name another year than that of the release
+    (RVU25D says 2026).
+    """
+    lines = text.split("\n")[:-1]
+    start = 0
+    while start < len(lines) and lines[start].startswith("HDR"):
+        start += 1
+    if start == len(lines):
+        raise FileError(f"{name}: the file has a heading but no data.")
+    copyright_year = _AMA.search(
+        " ".join(line.removeprefix("HDR").strip() for line in lines[:start])
+    )
+    grid = cells.fixed_grid(name, lines[start:], start + 1, _FIELDS)
+    notes: list[str] = []
+    return RateFile(
+        rows=_rows(grid, [field.form for field in _FIELDS], notes),
+        release="",
+        released_on=None,
+        copyright_year=int(copyright_year[1]) if copyright_year else None,
+        notes=notes,
+    )

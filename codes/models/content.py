@@ -1,0 +1,118 @@
+"""What editors say about a code, in their own words."""
+
+from django.db import models
+from django.urls import reverse
+
+from codes.models.fee_schedule import Code
+from rvuedge.publishing import Edition, Publishable, PublishableQuerySet
+
+
+class Specialty(models.Model):
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=80, unique=True)
+    description = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "specialties"
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("codes:specialty", args=[self.slug])
+
+
+class CodeContent(Publishable):
+    """The working copy of a code's text. Texts are Markdown."""
+
+    code = models.OneToOneField(Code, on_delete=models.PROTECT, related_name="content")
+    label = models.CharField(max_length=120, help_text="Our own words, never AMA's descriptor.")
+    synonyms = models.JSONField(default=list, blank=True, help_text="What people type or say.")
+    description = models.TextField(help_text="One or two sentences under the title.")
+    plain_language = models.TextField(help_text="For patients and students, grade 8 or below.")
+    clinical_context = models.TextField()
+    billing = models.TextField(help_text="What the indicators do not say.")
+    specialties = models.ManyToManyField(Specialty, blank=True, related_name="contents")
+    sources = models.JSONField(default=list, blank=True)
+
+    objects = PublishableQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code_id"]
+        verbose_name = "code text"
+
+    def __str__(self):
+        return f"{self.code_id} {self.label}"
+
+    def to_body(self):
+        return {
+            "label": self.label,
+            "synonyms": self.synonyms,
+            "description": self.description,
+            "plain_language": self.plain_language,
+            "clinical_context": self.clinical_context,
+            "billing": self.billing,
+            "specialties": [[s.slug, s.name] for s in self.specialties.all()],
+            "questions": [[q.question, q.answer] for q in self.questions.all()],
+            "related": [[r.code_id, r.kind, r.note] for r in self.related.all()],
+            "sources": self.sources,
+        }
+
+    def publish(self, **options):
+        """Freeze the working copy, and index the edition by specialty for lists."""
+        edition = super().publish(**options)
+        edition.specialties.set(self.specialties.all())
+        return edition
+
+
+class Question(models.Model):
+    """A question that readers ask about a code, and its answer."""
+
+    content = models.ForeignKey(CodeContent, on_delete=models.CASCADE, related_name="questions")
+    position = models.PositiveSmallIntegerField(default=0)
+    question = models.CharField(max_length=200)
+    answer = models.TextField()
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self):
+        return self.question
+
+
+class RelatedCode(models.Model):
+    """Another code that a reader of this one should know of."""
+
+    class Kind(models.TextChoices):
+        INSTEAD = "instead", "Use instead"
+        WITH = "with", "Often with"
+
+    content = models.ForeignKey(CodeContent, on_delete=models.CASCADE, related_name="related")
+    code = models.ForeignKey(Code, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind)
+    note = models.CharField(max_length=200)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["kind", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["content", "code", "kind"], name="codes_one_relation_of_each_kind"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.kind}: {self.code_id}"
+
+
+class CodeEdition(Edition):
+    subject = models.ForeignKey(CodeContent, on_delete=models.PROTECT, related_name="editions")
+    specialties = models.ManyToManyField(Specialty, blank=True, related_name="editions")
+
+    class Meta(Edition.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "number"], name="codes_one_edition_for_each_number"
+            ),
+        ]

@@ -1,0 +1,1392 @@
+"""The in-process index of codes: words, synonyms, prefixes, typos. It imports no Django.
+
+How it works. Entries are numbered once, in the order in which equally good hits are listed: fewer
+words in the label, then greater weight, then shorter label, then code. A set of entries is one
+integer whose bit `n` stands for entry `n`. Joining what the words of a query found is then `&` and
+`|` on integers of 2 kB, and the best hits of a set are its lowest bits. Every answer is a pure
+function of the entries and the query: nothing depends on hashing, time or earlier queries.
+
+A query is read word by word. A word finds entries, from sure to unsure, because it stands there
+(in any spelling that `_term` folds), because a word of the same meaning does (`_SAME`,
+`_IMPLIES`), because a word begins with it, or because a word is one or two typos away.
+"""
+
+import re
+import unicodedata
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+from itertools import combinations, islice, pairwise, zip_longest
+from typing import Literal, NamedTuple, TypeAlias
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+System = Literal["CPT", "HCPCS"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One code as the search knows it.
+
+    `synonyms` are other names for what the label names. `words` is text that may be found but
+    counts least: the category, a descriptor that may be shown. A greater `weight` (any integer)
+    comes first among equals, for instance for codes with an editor's text.
+    """
+
+    hcpcs: str
+    system: System
+    label: str
+    synonyms: tuple[str, ...] = ()
+    words: str = ""
+    weight: int = 0
+
+
+class Score(IntEnum):
+    """How an entry was found, best last. Hits are listed from high to low."""
+
+    PART_OF_QUERY = 10
+    NEAR_CODE = 15
+    TYPO_ANYWHERE = 20
+    TYPO_IN_SYNONYM = 22
+    TYPO_IN_LABEL = 24
+    ANYWHERE = 30
+    SYNONYM = 40
+    SYNONYM_PHRASE = 42
+    LABEL_BEGUN = 50  # its words begin with the words of the query, as while typing
+    LABEL_BEGUN_PHRASE = 52
+    LABEL_BEGUN_START = 54
+    LABEL_ALIKE = 60  # words of the same meaning
+    WHOLE_SYNONYM = 65
+    LABEL_WORDS = 70
+    LABEL_PHRASE = 75
+    LABEL_START = 80
+    CODE_START = 90
+    CODE = 100
+
+
+class Hit(NamedTuple):
+    """An entry that was found. `why` is empty where the label or the code shows it."""
+
+    entry: Entry
+    score: int
+    why: str
+
+
+class Results(NamedTuple):
+    """`hits` are at most `limit` of the `total` that matched, best first.
+
+    `corrected` is the query with its typos mended, in lower case, and only where nothing matched
+    the query as it was typed; else None.
+    """
+
+    hits: list[Hit]
+    corrected: str | None
+    total: int
+
+
+# --- Reading text: one form for all spellings of a word -----------------------------------------
+
+_LONGEST_QUERY = 400  # characters: longer than any label, short enough to answer at once
+_LONGEST_WORD = 40
+_MOST_WORDS = 32
+
+_WORD = re.compile(
+    r"\bx[\s-]+r(?:a|ays?)?\b|\bw/o\b|\d+\.\d+|[^\W_]+(?:['’][^\W_]+)*", re.IGNORECASE
+)
+_INSIDE_WORD = re.compile(r"['’\s-]")
+_LIGATURES = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ß": "ss", "Æ": "AE", "Œ": "OE"})
+_IGNORED = {
+    *("a", "an", "and", "are", "as", "at", "be", "by", "code", "codes", "for", "from", "in"),
+    *("is", "of", "on", "or", "per", "the", "to", "w", "what", "with"),
+}
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_SHORT_FOR = {
+    "w/o": "without",
+    "min": "minute",
+    "hr": "hour",
+    "wk": "week",
+    "yr": "year",
+    **{name: str(number) for number, name in enumerate(_NUMBERS, 1)},
+}
+_QUANTITY = re.compile(r"([0-9]+)(min|mins|minutes?|hrs?|hours?|days?|views?|mg|ml|cm|mm)")
+_AMERICAN = {
+    "oesoph": "esoph",
+    "oestr": "estr",
+    "oedem": "edem",
+    "foet": "fet",
+    "coeli": "celi",
+    "pnoea": "pnea",
+    "rrhoea": "rrhea",
+    "noeuv": "neuv",
+    "haem": "hem",
+    "aemi": "emi",
+    "paed": "ped",
+    "anaes": "anes",
+    "caec": "cec",
+    "faec": "fec",
+    "gynaec": "gynec",
+    "caesa": "cesa",
+    "aetio": "etio",
+    "sulph": "sulf",
+    "tumou": "tumo",
+    "colou": "colo",
+    "labou": "labo",
+    "behaviou": "behavio",
+    "humou": "humo",
+    "odou": "odo",
+    "vapou": "vapo",
+    "counsell": "counsel",
+    "labell": "label",
+    "modell": "model",
+    "mould": "mold",
+    "centre": "center",
+    "fibre": "fiber",
+    "litre": "liter",
+    "programme": "program",
+}
+_BRITISH = re.compile("|".join(sorted(_AMERICAN, key=len, reverse=True)))
+_IZE = re.compile(r"(?<=[a-z]{2}[iy])z(?=[aei]|$)")
+_SCOPE = re.compile(r"(?<=[a-z]{3})scop(?:e|i|ie|ic|ical|ically)$")
+_GRAM = re.compile(r"(?<=[a-z]{3})grap(?:h[a-z]*)?$")
+_GREEK_PLURAL = re.compile(r"(?<=[a-z]{4})(os|ys|thes|stas)es$")
+_SIBILANT_PLURAL = re.compile(r"(?<=ss|sh|ch)es$|(?<=x)es$")
+
+
+def _plain(text: str) -> str:
+    """Return text without accents, and with full-width forms and ligatures as plain letters."""
+    if text.isascii():
+        return text
+    decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def _begun(word: str) -> str:
+    """Return a plain lower-case word in the one spelling that the index keeps.
+
+    It holds for unfinished words too: what is typed so far stays the beginning of the whole.
+    That is why British "-ise" is kept and "-ize" is not.
+    """
+    return _IZE.sub("s", _BRITISH.sub(lambda match: _AMERICAN[match[0]], word))
+
+
+def _singular(word: str) -> str:
+    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if _GREEK_PLURAL.search(word):
+        return word[:-2] + "is"
+    return _SIBILANT_PLURAL.sub("", word) if _SIBILANT_PLURAL.search(word) else word[:-1]
+
+
+@lru_cache(maxsize=16384)
+def _terms(raw: str) -> tuple[str, ...]:
+    """Return what the index keeps of a plain word: mostly one term, none of "of", two of "45min".
+
+    A capital A stays ("Hepatitis A"), the article does not.
+    """
+    if raw == "A":
+        return ("a",)
+    word = _INSIDE_WORD.sub("", raw.lower())[:_LONGEST_WORD]
+    if word in _IGNORED:
+        return ()
+    if quantity := _QUANTITY.fullmatch(word):
+        return quantity[1], _term(quantity[2])
+    return (_term(word),)
+
+
+def _term(word: str) -> str:
+    word = _singular(_begun(word))
+    return _SHORT_FOR.get(word) or _GRAM.sub("gram", _SCOPE.sub("scopy", word))
+
+
+# --- Words of the same meaning ------------------------------------------------------------------
+
+# Each line: names for one thing. General medical language, not descriptors of any code.
+_SAME = """
+kidney | renal | nephric
+heart | cardiac
+lung | pulmonary
+stomach | gastric
+liver | hepatic
+spleen | splenic
+pancreas | pancreatic
+brain | cerebral | intracranial
+head | cranial
+skin | cutaneous | dermal
+bone | osseous | skeletal
+joint | articular
+muscle | muscular
+tendon | tendinous
+spine | spinal | vertebral | backbone
+neck | cervical
+lower back | low back | lumbar
+chest | thorax | thoracic
+belly | abdomen | abdominal | tummy | abd
+bladder | vesical
+bowel | intestine | intestinal | gut
+colon | colonic | large bowel | large intestine
+small bowel | small intestine
+rectum | rectal
+anus | anal
+esophagus | esophageal | gullet | food pipe
+throat | pharynx | pharyngeal
+larynx | laryngeal | voice box
+trachea | tracheal | windpipe
+uterus | uterine | womb
+ovary | ovarian
+cervix | cervical
+vagina | vaginal
+breast | mammary
+testicle | testis | testes | testicular
+penis | penile
+prostate | prostatic
+ear | aural | otic
+eardrum | tympanic membrane
+nose | nasal
+mouth | oral
+tooth | teeth | dental
+tongue | lingual
+eye | ocular | ophthalmic
+retina | retinal
+cornea | corneal
+blood vessel | vascular | vessel
+artery | arterial
+vein | venous
+lymph node | lymph gland
+bile duct | biliary
+thigh bone | femur | femoral
+shin | shinbone | tibia | tibial
+kneecap | patella | patellar
+collarbone | clavicle | clavicular
+shoulder blade | scapula | scapular
+breastbone | sternum | sternal
+jaw | mandible | mandibular
+cheekbone | zygoma
+wrist | carpal
+heel | calcaneus
+arm | upper extremity | upper limb
+leg | lower extremity | lower limb
+tailbone | coccyx
+rib | costal
+groin | inguinal
+disc | disk
+removal | remove | removing | excision | resection | taking out | cutting out
+repair | fix | mend
+fracture | fx | broken | broken bone
+biopsy | bx | tissue sample
+injection | inj | shot
+drainage | drain | draining
+incision drainage | i & d | abscess drainage | lancing
+dilation curettage | dilatation curettage | d & c
+tonsil | tonsils
+tonsil adenoid removal | tonsillectomy adenoidectomy | t & a
+tonsil removal | tonsillectomy
+adenoid removal | adenoidectomy
+appendix removal | appendectomy | appendicectomy | appy | lap appy
+gallbladder removal | cholecystectomy | chole
+laparoscopic | lap | keyhole
+kidney removal | nephrectomy
+spleen removal | splenectomy
+colon removal | colectomy | bowel resection
+stomach removal | gastrectomy
+uterus removal | hysterectomy | hyst
+breast removal | mastectomy
+breast lump removal | lumpectomy | partial mastectomy
+prostate removal | prostatectomy
+turp | transurethral resection prostate | prostate removal through urethra
+testicle removal | orchiectomy
+ovary removal | oophorectomy
+fallopian tube removal | salpingectomy
+thyroid removal | thyroidectomy
+lung removal | pneumonectomy
+lobe removal | lobectomy
+hemorrhoid | pile
+hemorrhoid removal | hemorrhoidectomy
+pleural drainage | thoracentesis | pleural tap | chest tap
+paracentesis | belly tap | abdominal tap
+lumbar puncture | spinal tap | lp
+arthrocentesis | joint aspiration | joint tap
+chest tube | thoracostomy
+intubation | breathing tube
+tracheostomy | tracheotomy | trach
+central line | central venous catheter | cvc
+picc | peripherally inserted central catheter | picc line
+pacemaker | ppm | pacer
+defibrillator | icd | aicd
+coronary bypass | cabg | coronary artery bypass | heart bypass
+coronary stent | pci | percutaneous coronary intervention
+cardiac catheterization | heart catheterization | heart cath | cardiac cath | lhc
+catheterization | cath
+aortic valve replacement | avr
+transcatheter aortic valve | tavr | tavi
+echocardiogram | echo | tte | heart ultrasound
+transesophageal echocardiogram | tee | transesophageal echo
+electrocardiogram | ekg | ecg | heart tracing
+stress test | treadmill test | exercise test
+ambulatory electrocardiogram | holter | heart monitor
+electroencephalogram | eeg | brain wave
+electromyogram | emg | electromyography
+nerve conduction | ncs | ncv
+pulmonary function | pft | lung function
+spirometry | breathing test
+sleep study | polysomnogram | psg
+magnetic resonance imaging | mri | mr | magnetic resonance
+magnetic resonance angiogram | mra
+computed tomography | ct | cat scan | ct scan
+ct angiogram | cta
+positron emission tomography | pet | pet scan
+ultrasound | us | sonogram | echography
+xray | xr | radiogram | plain film
+chest xray | cxr
+mammogram | mammo | breast xray
+bone density | dexa | dxa | densitometry
+fluoroscopy | fluoro
+upper endoscopy | egd | gastroscopy | esophagogastroduodenoscopy
+colonoscopy | colon scope
+bronchoscopy | bronch | lung scope
+cystoscopy | cysto | bladder scope
+sigmoidoscopy | flex sig
+cesarean | c section | csection
+delivery | childbirth | birth
+pregnancy | obstetric | ob
+prenatal | antenatal
+newborn | neonate | neonatal
+child | pediatric | peds | children | kid
+preventive | checkup | check up | physical exam | annual exam | wellness
+emergency | er | ed
+critical care | icu | intensive care
+hospital | inpatient
+visit | encounter | appointment
+consultation | consult
+nursing facility | nursing home | snf
+home visit | house call
+telehealth | telemedicine | video visit | virtual visit
+telephone | phone
+psychotherapy | talk therapy | therapy session | counseling
+group psychotherapy | group therapy
+family psychotherapy | family therapy
+physical therapy | pt | physiotherapy
+occupational therapy | ot
+dialysis | hemodialysis
+chemotherapy | chemo
+radiation | radiotherapy | xrt
+infusion | iv | drip
+vaccine | vaccination | immunization | shot | jab
+influenza | flu
+blood draw | venipuncture | phlebotomy
+stitch | suture
+laceration repair | wound repair | stitch
+laceration | cut
+abscess | boil
+mole | nevus
+tumor | neoplasm | growth
+lump | mass | nodule
+cancer | malignant | malignancy
+stone | calculus | calculi
+kidney stone | nephrolithiasis
+shock wave lithotripsy | eswl
+wart | verruca
+bunion | hallux valgus
+knee replacement | tka | tkr | knee arthroplasty
+hip replacement | tha | thr | hip arthroplasty
+shoulder replacement | tsa | shoulder arthroplasty
+replacement | arthroplasty
+anterior cruciate ligament | acl
+fusion | arthrodesis
+disc removal | discectomy
+amputation | amp
+debridement | wound cleaning
+negative pressure wound | wound vac | npwt
+epidural | esi
+botulinum toxin | botox | chemodenervation
+steroid | cortisone
+hemoglobin a1c | a1c | hba1c | glycated hemoglobin
+complete blood count | cbc
+basic metabolic | bmp
+comprehensive metabolic | cmp
+prostate specific antigen | psa
+thyroid stimulating hormone | tsh
+cervical cancer screening | pap | pap smear
+urinalysis | ua | urine test
+lipid panel | cholesterol test
+covid | coronavirus
+anesthesia | anesthetic
+conscious sedation | moderate sedation | twilight
+hearing test | audiometry | audiogram
+cataract removal | cataract surgery | phaco | phacoemulsification
+ear tube | tympanostomy | grommet
+ear wax | earwax | cerumen
+nosebleed | epistaxis
+nose reshaping | rhinoplasty | nose job
+tummy tuck | abdominoplasty
+tobacco | smoking
+autopsy | postmortem
+lab | laboratory
+bilateral | both sides
+left | lt
+right | rt
+without | wo
+evaluation | eval
+follow up | followup | f u
+established | est
+1 hour | 60 minute
+half hour | 30 minute
+level 2 | level ii
+level 3 | level iii
+level 4 | level iv
+level 5 | level v
+"""
+
+# Each line: a loose word, and what may be meant by it. It does not hold the other way round.
+_IMPLIES = """
+scan > ct | mri | pet | ultrasound | tomography
+scope > endoscopy | colonoscopy | gastroscopy | bronchoscopy | cystoscopy | arthroscopy
+laparoscopy > laparoscopic
+out > removal
+tube tied > tubal ligation | sterilization
+psych > psychiatric | psychological | psychotherapy
+tx > treatment | therapy
+dx > diagnosis | diagnostic
+sx > surgery | surgical
+surgery > surgical | repair | removal | replacement
+checkup > preventive visit
+physical > preventive visit
+heart attack > myocardial infarction
+skin cancer > skin lesion
+weight loss surgery > bariatric | gastric bypass | gastric sleeve
+"""
+
+
+class _Word(NamedTuple):
+    """One word of a query."""
+
+    typed: str  # in lower case, without accents
+    begun: str  # the spelling that terms of the index may begin with
+    term: str  # the form that the index keeps
+    place: int  # among all words of the query
+
+
+class _Query(NamedTuple):
+    typed: tuple[str, ...]
+    words: tuple[_Word, ...]  # those that must match
+    system: str  # "CPT" or "HCPCS" where the query names one of them, else empty
+
+
+def _clip(query: str) -> str:
+    return _plain(query[:_LONGEST_QUERY])[:_LONGEST_QUERY]
+
+
+@lru_cache(maxsize=256)
+def _read(clipped: str) -> _Query:
+    """Take a query apart. Words like "of" count only where there are no others."""
+    found = _WORD.findall(clipped)[:_MOST_WORDS]
+    typed = tuple(_INSIDE_WORD.sub("", raw.lower())[:_LONGEST_WORD] for raw in found)
+    systems = set(typed) & {"cpt", "hcpcs"}
+    words = []
+    for place, raw in enumerate(found):
+        terms = _terms(raw) if typed[place] not in systems else ()
+        if raw == "a" and place + 1 == len(found):  # "hepatitis a", or a word that comes
+            terms = ("a",)
+        begun = _begun(typed[place])
+        words += [
+            _Word(typed[place], begun if len(terms) == 1 else term, term, place) for term in terms
+        ]
+    if not words and not systems:
+        words = [_Word(word, word, word, place) for place, word in enumerate(typed)]
+    return _Query(typed, tuple(words), systems.pop().upper() if len(systems) == 1 else "")
+
+
+_Phrase = tuple[str, ...]
+
+
+class _Meaning(NamedTuple):
+    """Whoever types one of these phrases may mean any of those."""
+
+    typed: tuple[_Phrase, ...]
+    meant: tuple[_Phrase, ...]
+
+
+def _meanings() -> Iterator[_Meaning]:
+    def phrases(names: str) -> tuple[_Phrase, ...]:
+        return tuple(
+            tuple(word.term for word in _read(name.strip()).words) for name in names.split("|")
+        )
+
+    for line in _SAME.strip().splitlines():
+        yield _Meaning(phrases(line), phrases(line))
+    for line in _IMPLIES.strip().splitlines():
+        typed, meant = line.split(">")
+        yield _Meaning(phrases(typed), phrases(meant))
+
+
+def _places_by_phrase(meanings: Sequence[_Meaning]) -> dict[_Phrase, list[int]]:
+    places: dict[_Phrase, list[int]] = {}
+    for place, meaning in enumerate(meanings):
+        for phrase in dict.fromkeys(meaning.typed):
+            places.setdefault(phrase, []).append(place)
+    return places
+
+
+_MEANINGS = tuple(_meanings())
+_MEANINGS_OF = _places_by_phrase(_MEANINGS)
+_LONGEST_PHRASE = max(map(len, _MEANINGS_OF))
+_NAMED_WORDS = sorted(phrase[0] for phrase in _MEANINGS_OF if len(phrase) == 1)
+
+
+# --- Sets of entries ----------------------------------------------------------------------------
+
+_Set = int  # bit n stands for entry n
+# A large set is stored as it is, a small one as the ascending numbers of its entries.
+_Stored: TypeAlias = "int | array[int]"
+_DENSE = 48  # from this many entries on, a set is stored as an integer
+_POSITIONS = tuple(tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256))
+_NOT_ZERO = re.compile(rb"[^\0]")
+_AFTER = "\U0010ffff"  # sorts after all that may follow the beginning of a word
+
+
+def _union(sets: Iterable[_Stored]) -> _Set:
+    union = 0
+    small: list[array[int]] = []
+    for one in sets:
+        if isinstance(one, int):
+            union |= one
+        elif one:
+            small.append(one)
+    if not small:
+        return union
+    marks = bytearray((max(one[-1] for one in small) >> 3) + 1)
+    for one in small:
+        for number in one:
+            marks[number >> 3] |= 1 << (number & 7)
+    return union | int.from_bytes(marks, "little")
+
+
+def _set(numbers: Iterable[int]) -> _Set:
+    return _union([array("I", sorted(numbers))])
+
+
+def _stored(ascending: list[int]) -> _Stored:
+    small = array("I", ascending)
+    return _union([small]) if len(small) >= _DENSE else small
+
+
+def _numbers(entries: _Set) -> Iterator[int]:
+    """Give the entries of a set, best first."""
+    for match in _NOT_ZERO.finditer(entries.to_bytes((entries.bit_length() + 7) // 8, "little")):
+        first = match.start() * 8
+        for position in _POSITIONS[match[0][0]]:
+            yield first + position
+
+
+def _common(sets: Iterable[_Set], start: _Set) -> _Set:
+    for one in sets:
+        start &= one
+        if not start:
+            break
+    return start
+
+
+def _in_most(sets: Sequence[_Set], start: _Set) -> _Set:
+    """Return the entries that are in as many of the sets as any entry is; none if in no set."""
+    at_least = [start] + [0] * len(sets)  # in how many sets
+    for one in sets:
+        for count in range(len(sets), 0, -1):
+            at_least[count] |= at_least[count - 1] & one
+    return next((found for found in reversed(at_least[1:]) if found), 0)
+
+
+# --- Typos --------------------------------------------------------------------------------------
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def _edits_allowed(word: str) -> int:
+    if not (4 <= len(word) < _LONGEST_WORD and word.isascii() and word.isalpha()):
+        return 0
+    return 1 if len(word) < 9 else 2
+
+
+def _one_edit_away(word: str) -> set[str]:
+    """All that one letter too few, too many or wrong, or two swapped letters make of a word."""
+    cuts = [(word[:cut], word[cut:]) for cut in range(len(word) + 1)]
+    return {
+        *[left + right[1:] for left, right in cuts if right],
+        *[left + right[1] + right[0] + right[2:] for left, right in cuts if len(right) > 1],
+        *[left + letter + right[1:] for left, right in cuts if right for letter in _LETTERS],
+        *[left + letter + right for left, right in cuts for letter in _LETTERS],
+    }
+
+
+# --- Which entries have a word ------------------------------------------------------------------
+
+# Where a word stands: each field takes in the one before.
+_LABEL, _NAMES, _ALL = range(3)
+_FIELDS = (_LABEL, _NAMES, _ALL)
+_BUSY = 16  # a beginning that so many words share is worked out once and kept
+
+
+class _Texts(NamedTuple):
+    """An entry as terms: its label, each of its synonyms, its other words."""
+
+    label: list[str]
+    names: list[list[str]]
+    others: frozenset[str]
+
+
+class _Reader:
+    """Turns texts into terms and collects how words are spelled."""
+
+    def __init__(self) -> None:
+        self.spellings: set[str] = set()
+        self._others: dict[str, frozenset[str]] = {}
+
+    def terms(self, text: str) -> list[str]:
+        found = _WORD.findall(_plain(text))
+        self.spellings.update(found)
+        return [term for raw in found for term in _terms(raw)]
+
+    def read(self, entry: Entry) -> _Texts:
+        others = self._others.get(entry.words)
+        if others is None:  # many entries share one category
+            others = self._others[entry.words] = frozenset(self.terms(entry.words))
+        return _Texts(
+            self.terms(entry.label), [self.terms(name) for name in entry.synonyms], others
+        )
+
+
+class _Mended(NamedTuple):
+    """What a word with a typo may have been meant to be."""
+
+    spelling: str
+    unfinished: bool  # the beginning of some word, not a word
+
+
+class _Words:
+    """The words of all entries, and the entries of each word."""
+
+    def __init__(self, texts: Sequence[_Texts], spellings: Iterable[str]) -> None:
+        self._everyone = (1 << len(texts)) - 1
+        self._sets = self._find_sets(texts)
+        self._vocabulary = sorted(self._sets)
+        self._meanings = self._find_meanings()
+        self._busy: dict[tuple[str, int], _Set] = {}
+        self._spellings = self._find_spellings(spellings)
+        self._by_length: dict[int, list[str]] = {}
+        for spelling in sorted(self._spellings):
+            self._by_length.setdefault(len(spelling), []).append(spelling)
+
+    @staticmethod
+    def _find_sets(texts: Sequence[_Texts]) -> dict[str, tuple[_Stored, _Stored, _Stored]]:
+        """For each term, the entries that have it: in the label, in a name, anywhere."""
+        labels: dict[str, list[int]] = {}
+        names: dict[str, list[int]] = {}
+        others: dict[str, list[int]] = {}
+        for number, text in enumerate(texts):
+            for term in (of_label := set(text.label)):
+                labels.setdefault(term, []).append(number)
+            for term in (of_names := {term for name in text.names for term in name} - of_label):
+                names.setdefault(term, []).append(number)
+            for term in text.others - of_label - of_names:
+                others.setdefault(term, []).append(number)
+        every_term = labels.keys() | names.keys() | others.keys()
+
+        # "Gall bladder" is found as "gallbladder" too, where another entry writes it so.
+        for number, text in enumerate(texts):
+            for found, terms in ((labels, text.label), *((names, name) for name in text.names)):
+                for left, right in pairwise(terms):
+                    if (joined := left + right) in every_term and len(joined) > 4:
+                        found.setdefault(joined, []).append(number)
+
+        sets = {}
+        for term in every_term:
+            in_label, in_names, in_others = (
+                found.get(term, []) for found in (labels, names, others)
+            )
+            label = _stored(sorted({*in_label}))
+            name = _stored(sorted({*in_label, *in_names})) if in_names else label
+            every = _stored(sorted({*in_label, *in_names, *in_others})) if in_others else name
+            sets[term] = (label, name, every)
+        return sets
+
+    def _find_meanings(self) -> list[tuple[_Set, ...]]:
+        """For each of `_MEANINGS`, the entries that have a phrase of it, by field."""
+        peers: dict[str, set[str]] = {}  # words that may stand for each other within a phrase
+        for meaning in _MEANINGS:
+            if meaning.typed == meaning.meant:
+                singles = {phrase[0] for phrase in meaning.meant if len(phrase) == 1}
+                for single in singles:
+                    peers.setdefault(single, set()).update(singles)
+        kept: dict[tuple[str, int], _Set] = {}
+
+        def alike(term: str, field: int) -> _Set:
+            if (term, field) not in kept:
+                same = peers.get(term, {term})
+                kept[term, field] = _union(self._sets[t][field] for t in same if t in self._sets)
+            return kept[term, field]
+
+        return [
+            tuple(
+                _union(
+                    _common((alike(term, field) for term in phrase), self._everyone)
+                    for phrase in meaning.meant
+                )
+                for field in _FIELDS
+            )
+            for meaning in _MEANINGS
+        ]
+
+    def _find_spellings(self, raw: Iterable[str]) -> dict[str, str]:
+        """The term of each correct spelling: what a typo may be mended to."""
+        spellings = {}
+        named = [term for term in _NAMED_WORDS if self.meant((term,), _ALL)]
+        for word in (*self._vocabulary, *named, *sorted({word.lower() for word in raw})):
+            if len(word) > 2 and word.isascii() and word.isalpha() and (terms := _terms(word)):
+                spellings[word] = terms[0]
+        return spellings
+
+    def __contains__(self, term: str) -> bool:
+        return term in self._sets
+
+    def exact(self, term: str, field: int) -> _Set:
+        stored = self._sets.get(term)
+        return _union([stored[field]]) if stored else 0
+
+    def meant(self, phrase: _Phrase, field: int) -> _Set:
+        """The entries that have the phrase, or one of the same meaning, by our table."""
+        found = 0
+        for place in _MEANINGS_OF.get(phrase, ()):
+            found |= self._meanings[place][field]
+        return found
+
+    def beginning(self, begun: str, field: int) -> _Set:
+        """The entries with a word that begins so, or a word of the same meaning as such a one."""
+        if (begun, field) in self._busy:
+            return self._busy[begun, field]
+        terms = _slice(self._vocabulary, begun)
+        found = _union(self._sets[term][field] for term in terms)
+        for named in named_words(begun):
+            found |= self.meant((named,), field)
+        if len(terms) >= _BUSY:
+            self._busy[begun, field] = found  # bounded by the vocabulary, whatever is typed
+        return found
+
+    def mended(self, mended: _Mended, field: int) -> _Set:
+        if mended.unfinished:
+            return self.beginning(mended.spelling, field)
+        term = self._spellings[mended.spelling]
+        return self.exact(term, field) | self.meant((term,), field)
+
+    def term(self, mended: _Mended) -> str:
+        return self._spellings.get(mended.spelling, mended.spelling)
+
+    def mend(self, typed: str, *, nearest: bool, unfinished: bool) -> list[_Mended]:
+        """Return what is one edit away, or up to two where that is allowed and needed; best first.
+
+        Where nothing is, and the word may be unfinished: beginnings of words, one edit away.
+        """
+        allowed = _edits_allowed(typed)
+        if not allowed:
+            return []
+        away = _one_edit_away(typed)
+        found = sorted(away & self._spellings.keys() - {typed})
+        if allowed == 2 and not (found and nearest):
+            sizes = range(len(typed) - 2, len(typed) + 3)
+            choices = [word for size in sizes for word in self._by_length.get(size, ())]
+            close = process.extract(
+                typed, choices, scorer=OSA.distance, score_cutoff=2, limit=None
+            )
+            found += sorted(word for word, edits, _ in close if edits == 2)
+        if found or not unfinished or len(typed) < 6:
+            return [_Mended(word, False) for word in found]
+        return [_Mended(word, True) for word in sorted(away) if _slice(self._vocabulary, word)]
+
+
+def _slice(words: list[str], begun: str) -> list[str]:
+    first = bisect_left(words, begun)
+    return words[first : bisect_left(words, begun + _AFTER, first)]
+
+
+def named_words(begun: str) -> list[str]:
+    """Words of our table that begin so; none while too little is typed to tell."""
+    return _slice(_NAMED_WORDS, begun) if len(begun) > 3 else []
+
+
+# --- One query ----------------------------------------------------------------------------------
+
+
+class _Lookup:
+    """One query against the words of an index: the entries that each word of it finds."""
+
+    def __init__(
+        self,
+        words: Sequence[_Word],
+        index: _Words,
+        codes_beginning: Callable[[str], list[int]],
+        mask: _Set,
+    ) -> None:
+        self.words = words
+        self.terms = [word.term for word in words]
+        self.phrase = " ".join(self.terms)
+        self.begun_phrase = " ".join([*self.terms[:-1], words[-1].begun])
+        self._index = index
+        self._codes_beginning = codes_beginning
+        self._mask = mask
+        self._mended: list[list[_Mended]] = [[] for _ in words]
+        self._kept: dict[tuple[str, int], list[_Set]] = {}
+
+    def all(self, sets: Iterable[_Set]) -> _Set:
+        """The entries that every word finds."""
+        return _common(sets, self._mask)
+
+    # The set of each word, from sure to unsure. Each takes in the one before.
+
+    def exact(self, field: int) -> list[_Set]:
+        """The word as it is; two words as one ("gall bladder"), and one as two ("eyelid")."""
+        if ("exact", field) in self._kept:
+            return self._kept["exact", field]
+        sets = [self._index.exact(term, field) for term in self.terms]
+        for place, (left, right) in enumerate(pairwise(self.terms)):
+            if joined := self._index.exact(left + right, field):
+                sets[place] |= joined
+                sets[place + 1] |= joined
+        for place, term in enumerate(self.terms):
+            if term not in self._index:
+                for cut in range(3, len(term) - 2):
+                    start = self._index.exact(term[:cut], field)
+                    sets[place] |= start and start & self._index.exact(term[cut:], field)
+        self._kept["exact", field] = sets
+        return sets
+
+    def alike(self, field: int) -> list[_Set]:
+        """Also words and phrases of the same meaning."""
+        if ("alike", field) not in self._kept:
+            sets = self.exact(field).copy()
+            self._add_meant(sets, self.terms, field)
+            self._kept["alike", field] = sets
+        return self._kept["alike", field]
+
+    def begun(self, field: int) -> list[_Set]:
+        """Also words that begin so: the last word may be unfinished, others may be abbreviated."""
+        if ("begun", field) in self._kept:
+            return self._kept["begun", field]
+        sets = self.alike(field).copy()
+        last = len(self.words) - 1
+        for place, word in enumerate(self.words):
+            digits = _has_digit(word.typed)
+            if place == last or (len(word.begun) > 2 and not digits):
+                sets[place] |= self._index.beginning(word.begun, field)
+            if digits and last and len(word.typed) > 2:
+                sets[place] |= _set(self._codes_beginning(word.typed))
+        joined = "".join([*self.terms[-2:-1], self.words[-1].begun])
+        if last and len(joined) > 4:
+            found = self._index.beginning(joined, field)
+            sets[-2] |= found
+            sets[-1] |= found
+        self._kept["begun", field] = sets
+        return sets
+
+    def mended(self, field: int) -> list[_Set]:
+        """Also the words that `mend` has put in place of typos."""
+        sets = self.begun(field).copy()
+        for place, choices in enumerate(self._mended):
+            for mended in choices:
+                sets[place] |= self._index.mended(mended, field)
+        terms = [
+            self._index.term(choices[0]) if choices else term
+            for choices, term in zip(self._mended, self.terms, strict=True)
+        ]
+        if terms != self.terms:
+            self._add_meant(sets, terms, field)
+        return sets
+
+    def _add_meant(self, sets: list[_Set], terms: Sequence[str], field: int) -> None:
+        for start, stop in _known_phrases(terms):
+            found = self._index.meant(tuple(terms[start:stop]), field)
+            for place in range(start, stop):
+                sets[place] |= found
+
+    # Typos.
+
+    def mend(self, *, only_unknown: bool) -> _Set:
+        """Take words for typos, as few and slight as will do; return what all words find then."""
+        unknown = [place for place, found in enumerate(self.alike(_ALL)) if not found]
+        every = list(range(len(self.words)))
+        for doubtful in (unknown,) if only_unknown else (unknown, every):
+            for nearest in (True, False):
+                self._mend(doubtful, nearest=nearest)
+                if doubtful and (found := self.all(self.mended(_ALL))):
+                    return found
+        self._mend(unknown, nearest=True)
+        return 0
+
+    def _mend(self, doubtful: Sequence[int], *, nearest: bool) -> None:
+        self._mended = [[] for _ in self.words]
+        last = len(self.words) - 1
+        for place in doubtful:
+            self._mended[place] = self._index.mend(
+                self.words[place].typed, nearest=nearest, unfinished=place == last
+            )
+        for place in range(last):
+            if not nearest and (place in doubtful or place + 1 in doubtful):
+                joined = self.words[place].typed + self.words[place + 1].typed
+                both = self._index.mend(joined, nearest=True, unfinished=False)
+                self._mended[place] += both
+                self._mended[place + 1] += both
+
+    def most(self) -> _Set:
+        """The entries that most words find."""
+        return _in_most(self.mended(_ALL), self._mask)
+
+    def corrected(self, number: int, typed: Sequence[str]) -> str:
+        """Return the query with the corrections that led to an entry."""
+        words = list(typed)
+        for place, word in enumerate(self.words):
+            if spelling := self.spelling(place, number):
+                words[word.place] = spelling
+                if place and spelling == self.spelling(place - 1, number):
+                    words[word.place] = ""  # two words that are one
+        return " ".join(word for word in words if word)
+
+    # How an entry was found.
+
+    def spelling(self, place: int, number: int) -> str:
+        """The correction through which a word found an entry, if it was by one."""
+        if self.begun(_ALL)[place] >> number & 1:
+            return ""
+        found = (
+            mended.spelling
+            for mended in self._mended[place]
+            if self._index.mended(mended, _ALL) >> number & 1
+        )
+        return next(found, "")
+
+    def named(self, place: int, number: int) -> str:
+        """The name in the query for what the label calls otherwise, if a word is part of one."""
+        for start, stop in _known_phrases(self.terms):
+            if start <= place < stop:
+                phrase = tuple(self.terms[start:stop])
+                if self._index.meant(phrase, _LABEL) >> number & 1:
+                    return " ".join(word.typed for word in self.words[start:stop])
+        for named in named_words(self.words[place].begun):
+            if self._index.meant((named,), _LABEL) >> number & 1:
+                return named
+        return ""
+
+    def stands_in(self, terms: str, place: int) -> bool:
+        """Whether a word is among terms (each with a blank before and after it)."""
+        word = self.words[place]
+        if f" {word.term} " in terms or f" {word.begun}" in terms:
+            return True
+        if len(word.term) > 5 and word.term in terms.replace(" ", ""):
+            return True
+        pairs = pairwise(self.terms[max(place - 1, 0) : place + 2])
+        return any(f" {left}{right}" in terms for left, right in pairs)
+
+    def may_stand_in(self, terms: str, place: int) -> bool:
+        """The same, or the word that it is a typo of."""
+        return self.stands_in(terms, place) or any(
+            f" {self._index.term(mended)}" in terms for mended in self._mended[place]
+        )
+
+
+def _known_phrases(terms: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where in a query the phrases of our table begin and end."""
+    for start in range(len(terms)):
+        for stop in range(start + 1, min(start + _LONGEST_PHRASE, len(terms)) + 1):
+            if tuple(terms[start:stop]) in _MEANINGS_OF:
+                yield start, stop
+
+
+def _has_digit(text: str) -> bool:
+    return any("0" <= letter <= "9" for letter in text)
+
+
+class _Ranking:
+    """The best entries up to a limit, in the order in which they were found."""
+
+    def __init__(self, limit: int) -> None:
+        self.found: dict[int, Score] = {}
+        self.total: _Set = 0
+        self._limit = limit
+
+    def add(self, score: Score, numbers: Iterable[int], *, total: _Set) -> None:
+        self.fill([(score, numbers)], total=total)
+
+    def fill(self, tiers: Iterable[tuple[Score, Iterable[int]]], *, total: _Set) -> None:
+        """Take entries from each tier that have not been found yet, while there is room."""
+        self.total |= total
+        if len(self.found) >= self._limit:
+            return
+        for score, numbers in tiers:
+            for number in numbers:
+                if number not in self.found:
+                    self.found[number] = score
+                    if len(self.found) >= self._limit:
+                        return
+
+
+# --- The index ----------------------------------------------------------------------------------
+
+_FEW = 3  # with fewer hits than this, words that stand nowhere are taken for typos
+_MOST_COMPARED = 512  # entries of one set that are looked at for a phrase
+
+
+class Index:
+    """All entries, ready to be searched. It never changes: build a new one for new entries."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        """Raise ValueError where two entries have the same code."""
+        reader = _Reader()
+        prepared = [(reader.read(entry), entry) for entry in entries]
+        prepared.sort(
+            key=lambda pair: (
+                len(pair[0].label),
+                -pair[1].weight,
+                len(pair[1].label),
+                pair[1].hcpcs,
+            )
+        )
+        texts = [text for text, _ in prepared]
+        self._entries = [entry for _, entry in prepared]
+        self._words = _Words(texts, reader.spellings)
+
+        self._by_code = {entry.hcpcs.upper(): n for n, entry in enumerate(self._entries)}
+        if len(self._by_code) < len(self._entries):
+            raise ValueError("Two entries have the same code.")
+        self._codes = sorted(self._by_code)
+        self._everyone = (1 << len(self._entries)) - 1
+        self._systems = {
+            system: _set(n for n, entry in enumerate(self._entries) if entry.system == system)
+            for system in ("CPT", "HCPCS")
+        }
+
+        # Labels and synonyms as terms, with a blank before and after each: to look for phrases.
+        self._labels = [f" {' '.join(text.label)} " for text in texts]
+        self._names = [
+            ";".join(["", *(f" {' '.join(n)} " for n in text.names), ""]) for text in texts
+        ]
+        self._by_label = sorted(range(len(texts)), key=self._labels.__getitem__)
+        self._sorted_labels = [self._labels[number] for number in self._by_label]
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def search(self, query: str, limit: int = 20) -> Results:
+        """Find the entries that a query means, best first; any text is a valid query.
+
+        All words must match. Where no entry has them all, those with most of them are found. A
+        query of whole codes finds just these, also with a modifier ("99213-25"); the beginning of
+        a code ("992") finds those that begin so, in order of code. "CPT" or "HCPCS" beside other
+        words keeps to that system.
+        """
+        read = _read(_clip(query))
+        codes, words = self._whole_codes(read)
+        ranking = _Ranking(max(limit, 1))
+        ranking.add(Score.CODE, codes, total=_set(codes))
+        corrected = None
+        lookup = None
+        if words:
+            mask = self._systems.get(read.system, self._everyone)
+            lookup = _Lookup(words, self._words, self._codes_beginning, mask)
+            corrected = self._find(lookup, read, ranking)
+        elif read.system and not codes:
+            every = self._systems[read.system]
+            in_order = [n for n in self._codes_beginning("") if self._is_of(n, read.system)]
+            ranking.add(Score.CODE_START, in_order, total=every)
+        hits = [
+            Hit(self._entries[n], int(score), self._why(n, score, lookup) if lookup else "")
+            for n, score in list(ranking.found.items())[: max(limit, 0)]
+        ]
+        return Results(hits, corrected, ranking.total.bit_count())
+
+    def near_codes(self, text: str, limit: int = 5) -> list[Entry]:
+        """Find the codes that a mistyped code may have been meant to be, best first.
+
+        In this order: the code itself in another form ("g0411", "99213-25"), letters for digits
+        (O for 0, l or I for 1), missing leading zeros, two neighbors swapped, one character wrong
+        (the last ones first), one too many or too few, any two swapped.
+        """
+        near = dict.fromkeys(code for code in _likely_codes(text) if code in self._by_code)
+        return [self._entries[self._by_code[code]] for code in near][: max(limit, 0)]
+
+    # Codes.
+
+    def _whole_codes(self, read: _Query) -> tuple[list[int], list[_Word]]:
+        """Part a query into the entries whose code it gives in full, and its other words."""
+        codes: dict[int, None] = {}
+        words = []
+        after_code = False
+        for word in read.words:
+            typed = word.typed.upper()
+            code = typed[:5] if len(typed) == 7 else typed  # 9921325 is a code and a modifier
+            if code in self._by_code:
+                codes[self._by_code[code]] = None
+                after_code = True
+            elif not (after_code and len(typed) == 2):
+                words.append(word)
+                after_code = False
+        spread = "".join(word.typed for word in read.words).upper()
+        if not codes and spread in self._by_code:  # "992 13", "G-0411"
+            return [self._by_code[spread]], []
+        return list(codes), words
+
+    def _codes_beginning(self, begun: str) -> list[int]:
+        """The entries whose code begins so, in order of code."""
+        return [self._by_code[code] for code in _slice(self._codes, begun.upper())]
+
+    def _is_of(self, number: int, system: str) -> bool:
+        return system in ("", self._entries[number].system)
+
+    # Finding by words.
+
+    def _find(self, lookup: _Lookup, read: _Query, ranking: _Ranking) -> str | None:
+        """Add what the words of a query find. Return the query as it was mended, if it was."""
+        found_by_code = bool(ranking.found)
+        if len(lookup.words) == 1 and _has_digit(lookup.words[0].typed):
+            begun = self._codes_beginning(lookup.words[0].typed)
+            begun = [number for number in begun if self._is_of(number, read.system)]
+            ranking.add(Score.CODE_START, begun, total=_set(begun))
+        if direct := lookup.all(lookup.begun(_ALL)):
+            ranking.fill(self._tiers(lookup, read.system), total=direct)
+        if found_by_code or ranking.total.bit_count() >= _FEW:
+            return None
+
+        untouched = not ranking.found
+        if mended := lookup.mend(only_unknown=not untouched):
+            ranking.fill(self._typo_tiers(lookup), total=mended)
+            return lookup.corrected(next(iter(ranking.found)), read.typed) if untouched else None
+        if untouched:
+            self._fall_back(lookup, ranking)
+        return None
+
+    def _tiers(self, lookup: _Lookup, system: str) -> Iterator[tuple[Score, Iterable[int]]]:
+        """What matches the query as it is typed, best first; later tiers repeat earlier ones."""
+        phrase, begun = lookup.phrase, lookup.begun_phrase
+        in_label = lookup.all(lookup.exact(_LABEL))
+        yield Score.LABEL_START, self._starting(f" {phrase} ", system)
+        yield Score.LABEL_PHRASE, _having(f" {phrase} ", in_label, self._labels)
+        yield Score.LABEL_WORDS, _numbers(in_label)
+        in_names = lookup.all(lookup.exact(_NAMES))
+        yield Score.WHOLE_SYNONYM, _having(f"; {phrase} ;", in_names, self._names)
+        yield Score.LABEL_ALIKE, _numbers(lookup.all(lookup.alike(_LABEL)))
+        in_label = lookup.all(lookup.begun(_LABEL))
+        yield Score.LABEL_BEGUN_START, self._starting(f" {begun}", system)
+        yield Score.LABEL_BEGUN_PHRASE, _having(f" {begun}", in_label, self._labels)
+        yield Score.LABEL_BEGUN, _numbers(in_label)
+        in_names = lookup.all(lookup.begun(_NAMES))
+        yield Score.SYNONYM_PHRASE, _having(f" {begun}", in_names, self._names)
+        yield Score.SYNONYM, _numbers(in_names)
+        yield Score.ANYWHERE, _numbers(lookup.all(lookup.begun(_ALL)))
+
+    @staticmethod
+    def _typo_tiers(lookup: _Lookup) -> Iterator[tuple[Score, Iterable[int]]]:
+        yield Score.TYPO_IN_LABEL, _numbers(lookup.all(lookup.mended(_LABEL)))
+        yield Score.TYPO_IN_SYNONYM, _numbers(lookup.all(lookup.mended(_NAMES)))
+        yield Score.TYPO_ANYWHERE, _numbers(lookup.all(lookup.mended(_ALL)))
+
+    def _fall_back(self, lookup: _Lookup, ranking: _Ranking) -> None:
+        """No entry has all the words: take codes near a wrong code, or what has most words."""
+        typed = lookup.words[0].typed
+        if len(lookup.words) == 1 and _has_digit(typed):
+            near = [self._by_code[entry.hcpcs.upper()] for entry in self.near_codes(typed)]
+            ranking.add(Score.NEAR_CODE, near, total=_set(near))
+            return
+        most = lookup.most()
+        for sets in (lookup.mended(_LABEL), lookup.mended(_ALL)):
+            for found in sorted(sets, key=int.bit_count):  # the rarer a word, the more it says
+                ranking.add(Score.PART_OF_QUERY, _numbers(most & found), total=most)
+
+    def _starting(self, text: str, system: str) -> list[int]:
+        """The entries whose label, as terms, starts so."""
+        first = bisect_left(self._sorted_labels, text)
+        last = bisect_left(self._sorted_labels, text + _AFTER, first)
+        found = sorted(self._by_label[first:last])
+        return [number for number in found if self._is_of(number, system)] if system else found
+
+    # Saying why.
+
+    def _why(self, number: int, score: Score, lookup: _Lookup) -> str:
+        if score >= Score.LABEL_WORDS or score == Score.NEAR_CODE:
+            return ""
+        label = self._labels[number]
+        places = range(len(lookup.words))
+        hidden = [place for place in places if not lookup.stands_in(label, place)]
+        unexplained = [place for place in hidden if not lookup.may_stand_in(label, place)]
+        names = self._names[number].split(";")[1:-1]
+        explained = [sum(lookup.may_stand_in(name, p) for p in unexplained) for name in names]
+        if any(explained):
+            return f"also called {self._entries[number].synonyms[explained.index(max(explained))]}"
+        reasons = (self._reason(number, place, lookup) for place in hidden)
+        return next((reason for reason in reasons if reason), "")
+
+    def _reason(self, number: int, place: int, lookup: _Lookup) -> str:
+        """Why a word that is in no name of an entry led there."""
+        word = lookup.words[place]
+        if named := lookup.named(place, number):
+            return f"another name for {named}"
+        if spelling := lookup.spelling(place, number):
+            return f"read as {spelling}"
+        if not lookup.begun(_ALL)[place] >> number & 1:
+            return f"without {word.typed}"
+        for raw in _WORD.findall(self._entries[number].words):
+            if any(term.startswith((word.term, word.begun)) for term in _terms(_plain(raw))):
+                return f"mentions {raw}"
+        return ""
+
+
+def _having(text: str, entries: _Set, texts: Sequence[str]) -> Iterator[int]:
+    for number in islice(_numbers(entries), _MOST_COMPARED):
+        if text in texts[number]:
+            yield number
+
+
+# --- Mistyped codes -----------------------------------------------------------------------------
+
+_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LOOKS_LIKE_DIGIT = str.maketrans("OIL", "011")
+
+
+def _likely_codes(text: str) -> Iterator[str]:
+    """Give what a text may have been meant to be, likeliest first; most of it is no code."""
+    words = [word.upper() for word in _read(_clip(text)).typed]
+    words = [word for word in words if word not in ("CPT", "HCPCS", "CODE") and word.isascii()]
+    joined = "".join(words)
+    typed = next((word for word in words if 3 <= len(word) <= 7 and _has_digit(word)), "")
+    if len(joined) == 5 or not typed:
+        typed = joined
+    if len(typed) == 7:
+        typed = typed[:5]  # a code and its modifier
+    if not 1 <= len(typed) <= 7:
+        return
+    first, rest = typed[0], typed[1:]
+    forms = dict.fromkeys(
+        [typed, first + rest.translate(_LOOKS_LIKE_DIGIT), typed.translate(_LOOKS_LIKE_DIGIT)]
+    )
+    for change in _CHANGES:
+        for form in forms:
+            yield from change(form)
+
+
+def _as_is(code: str) -> Iterator[str]:
+    yield code
+
+
+def _zeros_put_back(code: str) -> Iterator[str]:
+    """100 for 00100, G411 for G0411, 42T for 0042T."""
+    start = code[0] if code[0].isalpha() else ""
+    end = code[-1] if code[-1].isalpha() and not start else ""
+    digits = code.removeprefix(start).removesuffix(end)
+    yield start + digits.zfill(5 - len(start) - len(end)) + end
+
+
+def _neighbors_swapped(code: str) -> Iterator[str]:
+    for place in range(len(code) - 1):
+        yield code[:place] + code[place + 1] + code[place] + code[place + 2 :]
+
+
+def _one_wrong(code: str) -> Iterator[str]:
+    for place in reversed(range(len(code))):
+        was = _CHARACTERS.index(code[place])
+        for character in sorted(_CHARACTERS, key=lambda c: (abs(_CHARACTERS.index(c) - was), c)):
+            yield code[:place] + character + code[place + 1 :]
+
+
+def _one_off(code: str) -> Iterator[str]:
+    for place in range(len(code)):
+        yield code[:place] + code[place + 1 :]
+    for place in range(len(code), -1, -1):
+        for character in _CHARACTERS:
+            yield code[:place] + character + code[place:]
+
+
+def _two_swapped(code: str) -> Iterator[str]:
+    for left, right in combinations(range(len(code)), 2):
+        letters = list(code)
+        letters[left], letters[right] = letters[right], letters[left]
+        yield "".join(letters)
+
+
+_CHANGES = (_as_is, _zeros_put_back, _neighbors_swapped, _one_wrong, _one_off, _two_swapped)
+
+
+# --- Marking what was found ---------------------------------------------------------------------
+
+
+class _Shown(NamedTuple):
+    """A word of a label: where it stands, how it is written, its terms."""
+
+    start: int
+    stop: int
+    written: str
+    terms: tuple[str, ...]
+
+
+def highlight(label: str, query: str) -> list[tuple[str, bool]]:
+    """Cut a label into pieces for a template to put in <mark> where True.
+
+    The pieces joined are the label, unchanged. Marked are words of the query, also begun ones
+    (up to where they are typed), words of the same meaning, and words that a typo was made of.
+    """
+    words = _read(_clip(query)).words
+    shown = [
+        _Shown(match.start(), match.end(), plain.lower(), _terms(plain))
+        for match in _WORD.finditer(label)
+        if (plain := _plain(match[0]))
+    ]
+    marks: dict[int, int] = {}  # from, to
+    unseen = []
+    for place, word in enumerate(words):
+        found = [s for s in shown if word.term in s.terms] or [
+            s for s in shown if any(term.startswith(word.begun) for term in s.terms)
+        ]
+        if len(word.begun) < 2 and place < len(words) - 1:
+            found = [s for s in found if word.term in s.terms]
+        for one in found:
+            stop = one.stop
+            if word.term not in one.terms and one.written.startswith(word.typed):
+                stop = min(one.start + len(word.typed), stop)
+            marks[one.start] = max(stop, marks.get(one.start, 0))
+        if not found:
+            unseen.append(place)
+    for one in _shown_otherwise(words, unseen, shown):
+        marks[one.start] = one.stop
+
+    pieces = []
+    end = 0
+    for start, stop in sorted(marks.items()):
+        pieces += [(label[end:start], False), (label[start:stop], True)]
+        end = stop
+    pieces.append((label[end:], False))
+    return [(text, marked) for text, marked in pieces if text]
+
+
+def _shown_otherwise(
+    words: Sequence[_Word], unseen: Sequence[int], shown: Sequence[_Shown]
+) -> Iterator[_Shown]:
+    """The words of a label that stand for words of a query that it does not have."""
+    in_label = {term for one in shown for term in one.terms}
+    terms = [word.term for word in words]
+    for place in unseen:
+        joined = {left + right for left, right in pairwise(terms[max(place - 1, 0) : place + 2])}
+        meant = {
+            term
+            for start, stop in _known_phrases(terms)
+            if start <= place < stop
+            for meaning in _MEANINGS_OF[tuple(terms[start:stop])]
+            for phrase in _MEANINGS[meaning].meant
+            if in_label.issuperset(phrase)
+            for term in phrase
+        }
+        typed = words[place].typed
+        allowed = _edits_allowed(typed)
+        for one, after in zip_longest(shown, shown[1:]):
+            edits = OSA.distance(typed, one.written) if allowed else 1
+            if edits <= allowed or not (joined | meant).isdisjoint(one.terms):
+                yield one
+            elif after and "".join(one.terms + after.terms) == terms[place]:
+                yield from (one, after)

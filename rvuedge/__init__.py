@@ -1,0 +1,1 @@
+"""RVU Edge as a whole: settings, addresses, headers, static files. It has no tables."""

@@ -1,0 +1,135 @@
+import pytest
+from django.test import Client, override_settings
+
+pytestmark = pytest.mark.urls("tests.rvuedge.urls")
+
+
+def test_every_answer_has_the_security_headers(client):
+    response = client.get("/plain/")
+
+    assert response.headers["Content-Security-Policy"] == (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
+    assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Referrer-Policy"] == "same-origin"
+    assert response.headers["X-Frame-Options"] == "DENY"
+    assert "camera=()" in response.headers["Permissions-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/not-there/", "/static/css/site.css", "/plain/?q=%00"])
+def test_errors_and_files_have_them_too(client, path):
+    assert "default-src 'none'" in client.get(path).headers["Content-Security-Policy"]
+
+
+def test_a_failure_of_ours_has_them_too():
+    client = Client(raise_request_exception=False)
+
+    response = client.get("/broken/")
+
+    assert response.status_code == 500
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+
+
+@override_settings(SECURE_SSL_REDIRECT=True, SECURE_HSTS_SECONDS=60)
+def test_plain_http_is_sent_to_https_but_for_the_health_checks(client):
+    assert client.get("/plain/").headers["Location"] == "https://testserver/plain/"
+    assert client.get("/healthz").status_code == 200
+    assert "max-age=60" in client.get("/plain/", secure=True).headers["Strict-Transport-Security"]
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "",
+        "sessionid=" + "a" * 32 + "; csrftoken=" + "b" * 32,
+        "sessionid=abc; csrftoken=def",  # which Django would answer with cookies of its own
+    ],
+)
+def test_a_public_page_sets_no_cookie_and_is_the_same_for_everyone(client, cookie):
+    response = client.get("/plain/", headers={"Cookie": cookie})
+
+    assert not response.cookies
+    assert "Cookie" not in response.headers.get("Vary", "")
+
+
+def test_pages_are_compressed_and_revalidated(client):
+    response = client.get("/plain/", headers={"Accept-Encoding": "gzip"})
+    assert response.headers["Content-Encoding"] == "gzip"
+
+    again = client.get(
+        "/plain/",
+        headers={"Accept-Encoding": "gzip", "If-None-Match": response.headers["ETag"]},
+    )
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "GETT"])
+def test_a_method_that_no_page_knows_is_a_405(client, method):
+    response = client.generic(method, "/plain/")
+
+    assert response.status_code == 405
+    assert "GET" in response.headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/plain/a%00b/", "/plain/?q=%00", "/plain/?q=a&%00=b", "/static/%00", "/%00"]
+)
+def test_a_nul_is_a_400_with_a_sentence(client, path):
+    response = client.get(path)
+
+    assert response.status_code == 400
+    assert b"cannot be part of it" in response.content
+
+
+def test_a_nul_in_a_cookie_is_a_400(client):
+    assert client.get("/plain/", headers={"Cookie": r'sessionid="a\000b"'}).status_code == 400
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/plain/%ED%A0%80/",  # a lone surrogate
+        "/plain/%FF%FE/",
+        "/plain/?q=%ED%A0%80",
+        "/plain/?q=%FF",
+        "/plain/?q=" + "x" * 20_000,
+        "/plain/?" + "&".join(f"a{n}=1" for n in range(2000)),
+        "/admin/login/?next=%ED%A0%80",
+    ],
+)
+def test_junk_is_never_a_failure_of_ours(client, path):
+    assert client.get(path).status_code < 500
+
+
+class TestDatabaseAway:
+    def test_a_view_without_its_database_is_a_503_with_a_time(self, client):
+        response = client.get("/database-away/")
+
+        assert response.status_code == 503
+        assert response.headers["Retry-After"] == "5"
+        assert response.headers["Cache-Control"] == "no-store"
+
+    def test_a_database_that_went_outside_a_view_is_a_503_too(self, monkeypatch):
+        from django.contrib.messages.middleware import MessageMiddleware
+        from django.db import InterfaceError
+
+        def fail(*_):
+            raise InterfaceError("connection already closed")
+
+        monkeypatch.setattr(MessageMiddleware, "process_response", fail)
+
+        response = Client(raise_request_exception=False).get("/plain/")
+
+        assert response.status_code == 503
+        assert response.headers["Retry-After"] == "5"
+
+    def test_any_other_failure_stays_a_500(self):
+        response = Client(raise_request_exception=False).get("/broken/")
+
+        assert response.status_code == 500
+        assert "Retry-After" not in response.headers
