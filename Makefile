@@ -10,7 +10,7 @@ WORKERS := --numprocesses=auto --maxprocesses=4
 # Pure modules, typed in full.
 TYPED := $(wildcard rvuedge/richtext.py rvuedge/checks.py rvuedge/middleware.py \
 	rvuedge/health.py codes/payment.py codes/claim.py codes/sentences.py codes/indicators.py \
-	codes/search.py codes/taxonomy.py codes/fee_schedule/parse.py codes/fee_schedule/records.py \
+	codes/search.py codes/taxonomy.py codes/fee_schedule/parse/*.py codes/fee_schedule/records.py \
 	codes/fee_schedule/compare.py codes/fee_schedule/download.py)
 CODE := manage.py gunicorn.conf.py rvuedge codes blog accounts tests
 STATIC := $(shell find rvuedge codes blog accounts -path '*/static/*' -type f)

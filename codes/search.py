@@ -15,11 +15,12 @@ import re
 import unicodedata
 from array import array
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from itertools import combinations, islice, pairwise, zip_longest
+from itertools import chain, combinations, islice, pairwise, zip_longest
 from typing import Literal, NamedTuple, TypeAlias
 
 from rapidfuzz import process
@@ -55,15 +56,14 @@ class Score(IntEnum):
     TYPO_IN_LABEL = 24
     ANYWHERE = 30
     SYNONYM = 40
-    SYNONYM_PHRASE = 42
+    SYNONYM_PHRASE = 45
     LABEL_BEGUN = 50  # its words begin with the words of the query, as while typing
-    LABEL_BEGUN_PHRASE = 52
-    LABEL_BEGUN_START = 54
+    LABEL_BEGUN_PHRASE = 55
     LABEL_ALIKE = 60  # words of the same meaning
     WHOLE_SYNONYM = 65
     LABEL_WORDS = 70
     LABEL_PHRASE = 75
-    LABEL_START = 80
+    WHOLE_LABEL = 80
     CODE_START = 90
     CODE = 100
 
@@ -97,6 +97,8 @@ _MOST_WORDS = 32
 _WORD = re.compile(
     r"\bx[\s-]+r(?:a|ays?)?\b|\bw/o\b|\d+\.\d+|[^\W_]+(?:['’][^\W_]+)*", re.IGNORECASE
 )
+_SPACED_XRAY = re.compile(r"\bx\s+(?=rays?\b)", re.IGNORECASE)
+_DIGIT = re.compile(r"[0-9]")
 _INSIDE_WORD = re.compile(r"['’\s-]")
 _LIGATURES = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ß": "ss", "Æ": "AE", "Œ": "OE"})
 _IGNORED = {
@@ -358,7 +360,7 @@ prenatal | antenatal
 newborn | neonate | neonatal
 child | pediatric | peds | children | kid
 preventive | checkup | check up | physical exam | annual exam | wellness
-emergency | er | ed
+emergency | er | ed | emergency room | emergency department
 critical care | icu | intensive care
 hospital | inpatient
 visit | encounter | appointment
@@ -542,8 +544,8 @@ _NAMED_WORDS = sorted(phrase[0] for phrase in _MEANINGS_OF if len(phrase) == 1)
 
 _Set = int  # bit n stands for entry n
 # A large set is stored as it is, a small one as the ascending numbers of its entries.
-_Stored: TypeAlias = "int | array[int]"
-_DENSE = 48  # from this many entries on, a set is stored as an integer
+_Stored: TypeAlias = int | Sequence[int]
+_DENSE = 20  # from this many entries on, a set is stored as an integer
 _POSITIONS = tuple(tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256))
 _NOT_ZERO = re.compile(rb"[^\0]")
 _AFTER = "\U0010ffff"  # sorts after all that may follow the beginning of a word
@@ -551,7 +553,7 @@ _AFTER = "\U0010ffff"  # sorts after all that may follow the beginning of a word
 
 def _union(sets: Iterable[_Stored]) -> _Set:
     union = 0
-    small: list[array[int]] = []
+    small: list[Sequence[int]] = []
     for one in sets:
         if isinstance(one, int):
             union |= one
@@ -567,12 +569,16 @@ def _union(sets: Iterable[_Stored]) -> _Set:
 
 
 def _set(numbers: Iterable[int]) -> _Set:
-    return _union([array("I", sorted(numbers))])
+    return _union([sorted(numbers)])
 
 
-def _stored(ascending: list[int]) -> _Stored:
-    small = array("I", ascending)
-    return _union([small]) if len(small) >= _DENSE else small
+def _with(stored: _Stored, others: list[int] | None) -> _Stored:
+    """Return a set with other entries, in ascending order, added to it."""
+    if not others:
+        return stored
+    if isinstance(stored, int) or len(stored) + len(others) >= _DENSE:
+        return _union([stored, others])
+    return array("I", sorted([*stored, *others]) if stored else others)
 
 
 def _numbers(entries: _Set) -> Iterator[int]:
@@ -602,7 +608,7 @@ def _in_most(sets: Sequence[_Set], start: _Set) -> _Set:
 
 # --- Typos --------------------------------------------------------------------------------------
 
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_SHORTEST_UNFINISHED = 6  # fewer letters with a typo are the beginning of too many words
 
 
 def _edits_allowed(word: str) -> int:
@@ -611,15 +617,13 @@ def _edits_allowed(word: str) -> int:
     return 1 if len(word) < 9 else 2
 
 
-def _one_edit_away(word: str) -> set[str]:
-    """All that one letter too few, too many or wrong, or two swapped letters make of a word."""
-    cuts = [(word[:cut], word[cut:]) for cut in range(len(word) + 1)]
-    return {
-        *[left + right[1:] for left, right in cuts if right],
-        *[left + right[1] + right[0] + right[2:] for left, right in cuts if len(right) > 1],
-        *[left + letter + right[1:] for left, right in cuts if right for letter in _LETTERS],
-        *[left + letter + right for left, right in cuts for letter in _LETTERS],
-    }
+def _close(word: str, choices: Iterable[str], edits: int) -> list[str]:
+    """Return the choices that are at most so many edits away, the nearest first.
+
+    An edit is a letter too few, too many or wrong, or two neighbors swapped.
+    """
+    found = process.extract(word, [*choices], scorer=OSA.distance, score_cutoff=edits, limit=None)
+    return [choice for choice, _, _ in sorted(found, key=lambda one: (one[1], one[0]))]
 
 
 # --- Which entries have a word ------------------------------------------------------------------
@@ -627,36 +631,45 @@ def _one_edit_away(word: str) -> set[str]:
 # Where a word stands: each field takes in the one before.
 _LABEL, _NAMES, _ALL = range(3)
 _FIELDS = (_LABEL, _NAMES, _ALL)
+_NOWHERE = (0, 0, 0)
 _BUSY = 16  # a beginning that so many words share is worked out once and kept
 
 
 class _Texts(NamedTuple):
-    """An entry as terms: its label, each of its synonyms, its other words."""
+    """An entry as terms, with a blank before and after each, so that phrases are easy to find."""
 
-    label: list[str]
-    names: list[list[str]]
-    others: frozenset[str]
+    label: str
+    names: str  # its synonyms, with a semicolon before and after each
+    others: str
 
 
-class _Reader:
-    """Turns texts into terms and collects how words are spelled."""
+class _Reader(dict[str, str]):
+    """Turns the texts of entries into terms and collects how words are spelled.
+
+    It maps what stands between two blanks to its terms, each read once.
+    """
 
     def __init__(self) -> None:
         self.spellings: set[str] = set()
-        self._others: dict[str, frozenset[str]] = {}
 
-    def terms(self, text: str) -> list[str]:
-        found = _WORD.findall(_plain(text))
-        self.spellings.update(found)
-        return [term for raw in found for term in _terms(raw)]
+    def __missing__(self, piece: str) -> str:
+        found = _WORD.findall(_plain(piece))
+        self.spellings.update(word.lower() for word in found)
+        self[piece] = terms = " ".join(term for word in found for term in _terms(word))
+        return terms
 
     def read(self, entry: Entry) -> _Texts:
-        others = self._others.get(entry.words)
-        if others is None:  # many entries share one category
-            others = self._others[entry.words] = frozenset(self.terms(entry.words))
+        names = [self._read(name) for name in entry.synonyms]
         return _Texts(
-            self.terms(entry.label), [self.terms(name) for name in entry.synonyms], others
+            self._read(entry.label),
+            f";{';'.join(names)};" if names else "",
+            self._read(entry.words),
         )
+
+    def _read(self, text: str) -> str:
+        if "ray" in text.lower():
+            text = _SPACED_XRAY.sub("x-", text)
+        return f" {' '.join(filter(None, map(self.__getitem__, text.split())))} "
 
 
 class _Mended(NamedTuple):
@@ -676,41 +689,41 @@ class _Words:
         self._meanings = self._find_meanings()
         self._busy: dict[tuple[str, int], _Set] = {}
         self._spellings = self._find_spellings(spellings)
-        self._by_length: dict[int, list[str]] = {}
-        for spelling in sorted(self._spellings):
-            self._by_length.setdefault(len(spelling), []).append(spelling)
+        self._sorted = sorted(self._spellings)
+        self._reversed = sorted(spelling[::-1] for spelling in self._sorted)
+        self._by_length: defaultdict[int, list[str]] = defaultdict(list)
+        for spelling in self._sorted:
+            self._by_length[len(spelling)].append(spelling)
 
     @staticmethod
     def _find_sets(texts: Sequence[_Texts]) -> dict[str, tuple[_Stored, _Stored, _Stored]]:
         """For each term, the entries that have it: in the label, in a name, anywhere."""
-        labels: dict[str, list[int]] = {}
-        names: dict[str, list[int]] = {}
-        others: dict[str, list[int]] = {}
+        labels: defaultdict[str, list[int]] = defaultdict(list)
+        names: defaultdict[str, list[int]] = defaultdict(list)
+        others: defaultdict[str, list[int]] = defaultdict(list)
         for number, text in enumerate(texts):
-            for term in (of_label := set(text.label)):
-                labels.setdefault(term, []).append(number)
-            for term in (of_names := {term for name in text.names for term in name} - of_label):
-                names.setdefault(term, []).append(number)
-            for term in text.others - of_label - of_names:
-                others.setdefault(term, []).append(number)
-        every_term = labels.keys() | names.keys() | others.keys()
+            of_label = set(text.label.split())
+            for term in of_label:
+                labels[term].append(number)
+            of_names = set(text.names.split()) - of_label
+            for term in of_names:
+                names[term].append(number)
+            for term in set(text.others.split()) - of_label - of_names:
+                others[term].append(number)
+        names.pop(";", None)
 
         # "Gall bladder" is found as "gallbladder" too, where another entry writes it so.
-        for number, text in enumerate(texts):
-            for found, terms in ((labels, text.label), *((names, name) for name in text.names)):
-                for left, right in pairwise(terms):
-                    if (joined := left + right) in every_term and len(joined) > 4:
-                        found.setdefault(joined, []).append(number)
+        every_term = {*labels, *names, *others}
+        for term in every_term:
+            for cut in range(1, len(term)):
+                if term[:cut] in every_term and term[cut:] in every_term:
+                    _add_pair(term[:cut], term[cut:], texts, labels, names)
 
         sets = {}
         for term in every_term:
-            in_label, in_names, in_others = (
-                found.get(term, []) for found in (labels, names, others)
-            )
-            label = _stored(sorted({*in_label}))
-            name = _stored(sorted({*in_label, *in_names})) if in_names else label
-            every = _stored(sorted({*in_label, *in_names, *in_others})) if in_others else name
-            sets[term] = (label, name, every)
+            label = _with((), labels.get(term))
+            name = _with(label, names.get(term))
+            sets[term] = (label, name, _with(name, others.get(term)))
         return sets
 
     def _find_meanings(self) -> list[tuple[_Set, ...]]:
@@ -753,8 +766,8 @@ class _Words:
         return term in self._sets
 
     def exact(self, term: str, field: int) -> _Set:
-        stored = self._sets.get(term)
-        return _union([stored[field]]) if stored else 0
+        stored = self._sets.get(term, _NOWHERE)[field]
+        return stored if isinstance(stored, int) else _union([stored])
 
     def meant(self, phrase: _Phrase, field: int) -> _Set:
         """The entries that have the phrase, or one of the same meaning, by our table."""
@@ -763,21 +776,29 @@ class _Words:
             found |= self._meanings[place][field]
         return found
 
-    def beginning(self, begun: str, field: int) -> _Set:
+    def beginning(self, begun: str) -> list[str]:
+        """Words that begin so, among them words that only our table has."""
+        found = self._vocabulary[_beginning(begun, self._vocabulary)]
+        if len(begun) > 3:  # less is too little to tell
+            found += _NAMED_WORDS[_beginning(begun, _NAMED_WORDS)]
+        return found
+
+    def begun(self, begun: str, field: int) -> _Set:
         """The entries with a word that begins so, or a word of the same meaning as such a one."""
         if (begun, field) in self._busy:
             return self._busy[begun, field]
-        terms = _slice(self._vocabulary, begun)
-        found = _union(self._sets[term][field] for term in terms)
-        for named in named_words(begun):
-            found |= self.meant((named,), field)
+        terms = self.beginning(begun)
+        found = _union(self._sets.get(term, _NOWHERE)[field] for term in terms)
+        if len(begun) > 3:
+            for term in terms:
+                found |= self.meant((term,), field)
         if len(terms) >= _BUSY:
             self._busy[begun, field] = found  # bounded by the vocabulary, whatever is typed
         return found
 
     def mended(self, mended: _Mended, field: int) -> _Set:
         if mended.unfinished:
-            return self.beginning(mended.spelling, field)
+            return self.begun(mended.spelling, field)
         term = self._spellings[mended.spelling]
         return self.exact(term, field) | self.meant((term,), field)
 
@@ -792,28 +813,50 @@ class _Words:
         allowed = _edits_allowed(typed)
         if not allowed:
             return []
-        away = _one_edit_away(typed)
-        found = sorted(away & self._spellings.keys() - {typed})
+        # One edit leaves the first half (but for its last letter, which may be swapped) or the
+        # second half of a word as it is.
+        half = len(typed) // 2
+        ends = self._reversed[_beginning(typed[half:][::-1], self._reversed)]
+        choices = {word[::-1] for word in ends}
+        choices.update(self._sorted[_beginning(typed[: half - 1], self._sorted)])
+        found = _close(typed, choices - {typed}, 1)
         if allowed == 2 and not (found and nearest):
             sizes = range(len(typed) - 2, len(typed) + 3)
-            choices = [word for size in sizes for word in self._by_length.get(size, ())]
-            close = process.extract(
-                typed, choices, scorer=OSA.distance, score_cutoff=2, limit=None
-            )
-            found += sorted(word for word, edits, _ in close if edits == 2)
-        if found or not unfinished or len(typed) < 6:
+            near = chain.from_iterable(self._by_length.get(size, ()) for size in sizes)
+            found = [word for word in _close(typed, near, 2) if word != typed]
+        if found or not unfinished or len(typed) < _SHORTEST_UNFINISHED:
             return [_Mended(word, False) for word in found]
-        return [_Mended(word, True) for word in sorted(away) if _slice(self._vocabulary, word)]
+        beginnings = {
+            word[:size]
+            for word in self._vocabulary[_beginning(typed[:3], self._vocabulary)]
+            for size in range(len(typed) - 1, len(typed) + 2)
+        }
+        return [_Mended(word, True) for word in _close(typed, beginnings, 1)]
 
 
-def _slice(words: list[str], begun: str) -> list[str]:
-    first = bisect_left(words, begun)
-    return words[first : bisect_left(words, begun + _AFTER, first)]
+def _add_pair(
+    left: str,
+    right: str,
+    texts: Sequence[_Texts],
+    labels: dict[str, list[int]],
+    names: dict[str, list[int]],
+) -> None:
+    """Add the entries that write two words where others write one to those that have the one."""
+    has_left = {*labels.get(left, ()), *names.get(left, ())}
+    has_right = {*labels.get(right, ()), *names.get(right, ())}
+    in_label = {n for n in has_left & has_right if f" {left} {right} " in texts[n].label}
+    in_names = {n for n in has_left & has_right if f" {left} {right} " in texts[n].names}
+    one = left + right
+    if in_label:
+        labels[one] = sorted(in_label.union(labels.get(one, ())))
+    if in_names or in_label:
+        names[one] = sorted(in_names.union(names.get(one, ())).difference(labels.get(one, ())))
 
 
-def named_words(begun: str) -> list[str]:
-    """Words of our table that begin so; none while too little is typed to tell."""
-    return _slice(_NAMED_WORDS, begun) if len(begun) > 3 else []
+def _beginning(begun: str, ordered: Sequence[str]) -> slice:
+    """Where in a sorted list the texts that begin so are."""
+    first = bisect_left(ordered, begun)
+    return slice(first, bisect_left(ordered, begun + _AFTER, first))
 
 
 # --- One query ----------------------------------------------------------------------------------
@@ -826,7 +869,7 @@ class _Lookup:
         self,
         words: Sequence[_Word],
         index: _Words,
-        codes_beginning: Callable[[str], list[int]],
+        codes_beginning: Callable[[str], _Set],
         mask: _Set,
     ) -> None:
         self.words = words
@@ -835,13 +878,16 @@ class _Lookup:
         self.begun_phrase = " ".join([*self.terms[:-1], words[-1].begun])
         self._index = index
         self._codes_beginning = codes_beginning
-        self._mask = mask
+        self.mask = mask
+        self._phrases = _known_phrases(self.terms)
+        self._unfinished = [place for place in range(len(words)) if self._may_go_on(place)]
         self._mended: list[list[_Mended]] = [[] for _ in words]
+        self._choices: dict[tuple[str, bool, bool], list[_Mended]] = {}
         self._kept: dict[tuple[str, int], list[_Set]] = {}
 
     def all(self, sets: Iterable[_Set]) -> _Set:
         """The entries that every word finds."""
-        return _common(sets, self._mask)
+        return _common(sets, self.mask)
 
     # The set of each word, from sure to unsure. Each takes in the one before.
 
@@ -866,7 +912,7 @@ class _Lookup:
         """Also words and phrases of the same meaning."""
         if ("alike", field) not in self._kept:
             sets = self.exact(field).copy()
-            self._add_meant(sets, self.terms, field)
+            self._add_meant(sets, self._phrases, field)
             self._kept["alike", field] = sets
         return self._kept["alike", field]
 
@@ -875,23 +921,30 @@ class _Lookup:
         if ("begun", field) in self._kept:
             return self._kept["begun", field]
         sets = self.alike(field).copy()
-        last = len(self.words) - 1
-        for place, word in enumerate(self.words):
-            digits = _has_digit(word.typed)
-            if place == last or (len(word.begun) > 2 and not digits):
-                sets[place] |= self._index.beginning(word.begun, field)
-            if digits and last and len(word.typed) > 2:
-                sets[place] |= _set(self._codes_beginning(word.typed))
-        joined = "".join([*self.terms[-2:-1], self.words[-1].begun])
-        if last and len(joined) > 4:
-            found = self._index.beginning(joined, field)
-            sets[-2] |= found
-            sets[-1] |= found
+        for place in self._unfinished:
+            sets[place] |= self._index.begun(self.words[place].begun, field)
+        if len(self.words) > 1:
+            for place, word in enumerate(self.words):
+                if len(word.typed) > 2 and _has_digit(word.typed):
+                    sets[place] |= self._codes_beginning(word.typed)
+            if len(joined := self.terms[-2] + self.words[-1].begun) > 4:
+                found = self._index.begun(joined, field)
+                sets[-2] |= found
+                sets[-1] |= found
         self._kept["begun", field] = sets
         return sets
 
+    def _may_go_on(self, place: int) -> bool:
+        """Whether any word but the very one begins as this one does."""
+        _, begun, term, _ = self.words[place]
+        if place < len(self.words) - 1 and (len(begun) < 3 or _has_digit(begun)):
+            return False
+        return self._index.beginning(begun) != [term]
+
     def mended(self, field: int) -> list[_Set]:
         """Also the words that `mend` has put in place of typos."""
+        if ("mended", field) in self._kept:
+            return self._kept["mended", field]
         sets = self.begun(field).copy()
         for place, choices in enumerate(self._mended):
             for mended in choices:
@@ -901,13 +954,16 @@ class _Lookup:
             for choices, term in zip(self._mended, self.terms, strict=True)
         ]
         if terms != self.terms:
-            self._add_meant(sets, terms, field)
+            self._add_meant(sets, _known_phrases(terms), field)
+        self._kept["mended", field] = sets
         return sets
 
-    def _add_meant(self, sets: list[_Set], terms: Sequence[str], field: int) -> None:
-        for start, stop in _known_phrases(terms):
-            found = self._index.meant(tuple(terms[start:stop]), field)
-            for place in range(start, stop):
+    def _add_meant(
+        self, sets: list[_Set], phrases: Iterable[tuple[int, _Phrase]], field: int
+    ) -> None:
+        for start, phrase in phrases:
+            found = self._index.meant(phrase, field)
+            for place in range(start, start + len(phrase)):
                 sets[place] |= found
 
     # Typos.
@@ -916,31 +972,37 @@ class _Lookup:
         """Take words for typos, as few and slight as will do; return what all words find then."""
         unknown = [place for place, found in enumerate(self.alike(_ALL)) if not found]
         every = list(range(len(self.words)))
-        for doubtful in (unknown,) if only_unknown else (unknown, every):
-            for nearest in (True, False):
-                self._mend(doubtful, nearest=nearest)
-                if doubtful and (found := self.all(self.mended(_ALL))):
-                    return found
+        attempts = [(unknown, True), (unknown, False), (every, True)]
+        for doubtful, nearest in attempts[:2] if only_unknown else attempts:
+            self._mend(doubtful, nearest=nearest)
+            if doubtful and (found := self.all(self.mended(_ALL))):
+                return found
         self._mend(unknown, nearest=True)
         return 0
 
     def _mend(self, doubtful: Sequence[int], *, nearest: bool) -> None:
         self._mended = [[] for _ in self.words]
+        for field in _FIELDS:
+            self._kept.pop(("mended", field), None)
         last = len(self.words) - 1
         for place in doubtful:
-            self._mended[place] = self._index.mend(
-                self.words[place].typed, nearest=nearest, unfinished=place == last
-            )
+            self._mended[place] += self._choose(self.words[place].typed, nearest, place == last)
         for place in range(last):
             if not nearest and (place in doubtful or place + 1 in doubtful):
                 joined = self.words[place].typed + self.words[place + 1].typed
-                both = self._index.mend(joined, nearest=True, unfinished=False)
+                both = self._choose(joined, True, False)
                 self._mended[place] += both
                 self._mended[place + 1] += both
 
+    def _choose(self, typed: str, nearest: bool, unfinished: bool) -> list[_Mended]:
+        key = (typed, nearest, unfinished)
+        if key not in self._choices:
+            self._choices[key] = self._index.mend(typed, nearest=nearest, unfinished=unfinished)
+        return self._choices[key]
+
     def most(self) -> _Set:
         """The entries that most words find."""
-        return _in_most(self.mended(_ALL), self._mask)
+        return _in_most(self.mended(_ALL), self.mask)
 
     def corrected(self, number: int, typed: Sequence[str]) -> str:
         """Return the query with the corrections that led to an entry."""
@@ -967,25 +1029,26 @@ class _Lookup:
 
     def named(self, place: int, number: int) -> str:
         """The name in the query for what the label calls otherwise, if a word is part of one."""
-        for start, stop in _known_phrases(self.terms):
-            if start <= place < stop:
-                phrase = tuple(self.terms[start:stop])
-                if self._index.meant(phrase, _LABEL) >> number & 1:
-                    return " ".join(word.typed for word in self.words[start:stop])
-        for named in named_words(self.words[place].begun):
-            if self._index.meant((named,), _LABEL) >> number & 1:
-                return named
+        for start, phrase in self._phrases:
+            stop = start + len(phrase)
+            if start <= place < stop and self._index.meant(phrase, _LABEL) >> number & 1:
+                return " ".join(word.typed for word in self.words[start:stop])
+        for term in self._index.beginning(self.words[place].begun):
+            if self._index.meant((term,), _LABEL) >> number & 1:
+                return term
         return ""
 
     def stands_in(self, terms: str, place: int) -> bool:
         """Whether a word is among terms (each with a blank before and after it)."""
         word = self.words[place]
-        if f" {word.term} " in terms or f" {word.begun}" in terms:
+        if f" {word.begun}" in terms or f" {word.term} " in terms:
             return True
         if len(word.term) > 5 and word.term in terms.replace(" ", ""):
             return True
-        pairs = pairwise(self.terms[max(place - 1, 0) : place + 2])
-        return any(f" {left}{right}" in terms for left, right in pairs)
+        before, after = self.terms[place - 1 : place], self.terms[place + 1 : place + 2]
+        return any(f" {other}{word.term}" in terms for other in before) or any(
+            f" {word.term}{other}" in terms for other in after
+        )
 
     def may_stand_in(self, terms: str, place: int) -> bool:
         """The same, or the word that it is a typo of."""
@@ -994,16 +1057,18 @@ class _Lookup:
         )
 
 
-def _known_phrases(terms: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Where in a query the phrases of our table begin and end."""
-    for start in range(len(terms)):
-        for stop in range(start + 1, min(start + _LONGEST_PHRASE, len(terms)) + 1):
-            if tuple(terms[start:stop]) in _MEANINGS_OF:
-                yield start, stop
+def _known_phrases(terms: Sequence[str]) -> list[tuple[int, _Phrase]]:
+    """The phrases of our table in a query, each with its place."""
+    return [
+        (start, phrase)
+        for start in range(len(terms))
+        for length in range(1, min(_LONGEST_PHRASE, len(terms) - start) + 1)
+        if (phrase := tuple(terms[start : start + length])) in _MEANINGS_OF
+    ]
 
 
 def _has_digit(text: str) -> bool:
-    return any("0" <= letter <= "9" for letter in text)
+    return _DIGIT.search(text) is not None
 
 
 class _Ranking:
@@ -1020,13 +1085,14 @@ class _Ranking:
     def fill(self, tiers: Iterable[tuple[Score, Iterable[int]]], *, total: _Set) -> None:
         """Take entries from each tier that have not been found yet, while there is room."""
         self.total |= total
-        if len(self.found) >= self._limit:
+        wanted = min(self._limit, self.total.bit_count())
+        if len(self.found) >= wanted:
             return
         for score, numbers in tiers:
             for number in numbers:
                 if number not in self.found:
                     self.found[number] = score
-                    if len(self.found) >= self._limit:
+                    if len(self.found) >= wanted:
                         return
 
 
@@ -1045,7 +1111,7 @@ class Index:
         prepared = [(reader.read(entry), entry) for entry in entries]
         prepared.sort(
             key=lambda pair: (
-                len(pair[0].label),
+                pair[1].label.count(" "),
                 -pair[1].weight,
                 len(pair[1].label),
                 pair[1].hcpcs,
@@ -1059,19 +1125,22 @@ class Index:
         if len(self._by_code) < len(self._entries):
             raise ValueError("Two entries have the same code.")
         self._codes = sorted(self._by_code)
+        self._numbers_by_code = [self._by_code[code] for code in self._codes]
+        self._code_starts = {  # longer ones are shared by few codes
+            start: _set(self._codes_beginning(start))
+            for start in {code[:size] for code in self._codes for size in (1, 2)}
+        }
         self._everyone = (1 << len(self._entries)) - 1
         self._systems = {
             system: _set(n for n, entry in enumerate(self._entries) if entry.system == system)
             for system in ("CPT", "HCPCS")
         }
 
-        # Labels and synonyms as terms, with a blank before and after each: to look for phrases.
-        self._labels = [f" {' '.join(text.label)} " for text in texts]
-        self._names = [
-            ";".join(["", *(f" {' '.join(n)} " for n in text.names), ""]) for text in texts
-        ]
-        self._by_label = sorted(range(len(texts)), key=self._labels.__getitem__)
-        self._sorted_labels = [self._labels[number] for number in self._by_label]
+        self._labels = [text.label for text in texts]
+        self._names = [text.names for text in texts]
+        self._whole_labels: dict[str, list[int]] = {}
+        for number, label in enumerate(self._labels):
+            self._whole_labels.setdefault(label, []).append(number)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -1092,7 +1161,7 @@ class Index:
         lookup = None
         if words:
             mask = self._systems.get(read.system, self._everyone)
-            lookup = _Lookup(words, self._words, self._codes_beginning, mask)
+            lookup = _Lookup(words, self._words, self._set_of_codes, mask)
             corrected = self._find(lookup, read, ranking)
         elif read.system and not codes:
             every = self._systems[read.system]
@@ -1137,7 +1206,11 @@ class Index:
 
     def _codes_beginning(self, begun: str) -> list[int]:
         """The entries whose code begins so, in order of code."""
-        return [self._by_code[code] for code in _slice(self._codes, begun.upper())]
+        return self._numbers_by_code[_beginning(begun.upper(), self._codes)]
+
+    def _set_of_codes(self, begun: str) -> _Set:
+        kept = self._code_starts.get(begun.upper())
+        return _set(self._codes_beginning(begun)) if kept is None else kept
 
     def _is_of(self, number: int, system: str) -> bool:
         return system in ("", self._entries[number].system)
@@ -1148,11 +1221,11 @@ class Index:
         """Add what the words of a query find. Return the query as it was mended, if it was."""
         found_by_code = bool(ranking.found)
         if len(lookup.words) == 1 and _has_digit(lookup.words[0].typed):
-            begun = self._codes_beginning(lookup.words[0].typed)
-            begun = [number for number in begun if self._is_of(number, read.system)]
-            ranking.add(Score.CODE_START, begun, total=_set(begun))
+            typed = lookup.words[0].typed
+            begun = (n for n in self._codes_beginning(typed) if self._is_of(n, read.system))
+            ranking.add(Score.CODE_START, begun, total=self._set_of_codes(typed) & lookup.mask)
         if direct := lookup.all(lookup.begun(_ALL)):
-            ranking.fill(self._tiers(lookup, read.system), total=direct)
+            ranking.fill(self._tiers(lookup), total=direct)
         if found_by_code or ranking.total.bit_count() >= _FEW:
             return None
 
@@ -1164,19 +1237,21 @@ class Index:
             self._fall_back(lookup, ranking)
         return None
 
-    def _tiers(self, lookup: _Lookup, system: str) -> Iterator[tuple[Score, Iterable[int]]]:
+    def _tiers(self, lookup: _Lookup) -> Iterator[tuple[Score, Iterable[int]]]:
         """What matches the query as it is typed, best first; later tiers repeat earlier ones."""
         phrase, begun = lookup.phrase, lookup.begun_phrase
         in_label = lookup.all(lookup.exact(_LABEL))
-        yield Score.LABEL_START, self._starting(f" {phrase} ", system)
-        yield Score.LABEL_PHRASE, _having(f" {phrase} ", in_label, self._labels)
+        whole = _set(self._whole_labels.get(f" {phrase} ", ()))
+        yield Score.WHOLE_LABEL, _numbers(whole & lookup.mask)
+        if len(lookup.words) > 1:
+            yield Score.LABEL_PHRASE, _having(f" {phrase} ", in_label, self._labels)
         yield Score.LABEL_WORDS, _numbers(in_label)
         in_names = lookup.all(lookup.exact(_NAMES))
         yield Score.WHOLE_SYNONYM, _having(f"; {phrase} ;", in_names, self._names)
         yield Score.LABEL_ALIKE, _numbers(lookup.all(lookup.alike(_LABEL)))
         in_label = lookup.all(lookup.begun(_LABEL))
-        yield Score.LABEL_BEGUN_START, self._starting(f" {begun}", system)
-        yield Score.LABEL_BEGUN_PHRASE, _having(f" {begun}", in_label, self._labels)
+        if len(lookup.words) > 1:
+            yield Score.LABEL_BEGUN_PHRASE, _having(f" {begun}", in_label, self._labels)
         yield Score.LABEL_BEGUN, _numbers(in_label)
         in_names = lookup.all(lookup.begun(_NAMES))
         yield Score.SYNONYM_PHRASE, _having(f" {begun}", in_names, self._names)
@@ -1197,23 +1272,20 @@ class Index:
             ranking.add(Score.NEAR_CODE, near, total=_set(near))
             return
         most = lookup.most()
-        for sets in (lookup.mended(_LABEL), lookup.mended(_ALL)):
+        for sets in (lookup.begun(_LABEL), lookup.begun(_ALL), lookup.mended(_ALL)):
             for found in sorted(sets, key=int.bit_count):  # the rarer a word, the more it says
                 ranking.add(Score.PART_OF_QUERY, _numbers(most & found), total=most)
-
-    def _starting(self, text: str, system: str) -> list[int]:
-        """The entries whose label, as terms, starts so."""
-        first = bisect_left(self._sorted_labels, text)
-        last = bisect_left(self._sorted_labels, text + _AFTER, first)
-        found = sorted(self._by_label[first:last])
-        return [number for number in found if self._is_of(number, system)] if system else found
 
     # Saying why.
 
     def _why(self, number: int, score: Score, lookup: _Lookup) -> str:
-        if score >= Score.LABEL_WORDS or score == Score.NEAR_CODE:
+        if score == Score.NEAR_CODE:
+            return f"near {lookup.words[0].typed.upper()}"
+        if score >= Score.LABEL_WORDS:
             return ""
         label = self._labels[number]
+        if all(f" {word.begun}" in label for word in lookup.words):
+            return ""
         places = range(len(lookup.words))
         hidden = [place for place in places if not lookup.stands_in(label, place)]
         unexplained = [place for place in hidden if not lookup.may_stand_in(label, place)]
@@ -1264,8 +1336,9 @@ def _likely_codes(text: str) -> Iterator[str]:
     if not 1 <= len(typed) <= 7:
         return
     first, rest = typed[0], typed[1:]
+    yield typed
     forms = dict.fromkeys(
-        [typed, first + rest.translate(_LOOKS_LIKE_DIGIT), typed.translate(_LOOKS_LIKE_DIGIT)]
+        [first + rest.translate(_LOOKS_LIKE_DIGIT), typed.translate(_LOOKS_LIKE_DIGIT)]
     )
     for change in _CHANGES:
         for form in forms:
@@ -1375,17 +1448,17 @@ def _shown_otherwise(
         joined = {left + right for left, right in pairwise(terms[max(place - 1, 0) : place + 2])}
         meant = {
             term
-            for start, stop in _known_phrases(terms)
-            if start <= place < stop
-            for meaning in _MEANINGS_OF[tuple(terms[start:stop])]
+            for start, typed in _known_phrases(terms)
+            if start <= place < start + len(typed)
+            for meaning in _MEANINGS_OF[typed]
             for phrase in _MEANINGS[meaning].meant
             if in_label.issuperset(phrase)
             for term in phrase
         }
-        typed = words[place].typed
-        allowed = _edits_allowed(typed)
+        written = words[place].typed
+        allowed = _edits_allowed(written)
         for one, after in zip_longest(shown, shown[1:]):
-            edits = OSA.distance(typed, one.written) if allowed else 1
+            edits = OSA.distance(written, one.written) if allowed else 1
             if edits <= allowed or not (joined | meant).isdisjoint(one.terms):
                 yield one
             elif after and "".join(one.terms + after.terms) == terms[place]:

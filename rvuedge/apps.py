@@ -6,4 +6,4 @@ class RvuEdgeConfig(AppConfig):
     verbose_name = "RVU Edge"
 
     def ready(self) -> None:
-        from rvuedge import checks  # noqa: F401, PLC0415 (registers the checks)
+        from rvuedge import checks  # noqa: F401 (registers the checks)

@@ -112,10 +112,9 @@ class BundleFinder(BaseFinder):
         return []
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> str | list[str]:
-        found = [self.build(path)] if path in BUNDLES else []
-        if find_all:
-            return found
-        return found[0] if found else []
+        if path not in BUNDLES:
+            return []
+        return [self.build(path)] if find_all else self.build(path)
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:
         for name in BUNDLES:

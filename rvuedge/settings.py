@@ -5,6 +5,7 @@ developer's own machine, where the site is served over plain HTTP to local hosts
 `.env.example` explains every name that is read here.
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,18 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# When the newest file of the site was written: a page is no older than what makes it.
+BUILT_AT = datetime.fromtimestamp(
+    int(
+        max(
+            path.stat().st_mtime
+            for folder in ("rvuedge", "codes", "blog", "accounts", "templates")
+            for path in (BASE_DIR / folder).rglob("*")
+            if path.suffix in {".py", ".html", ".css", ".js", ".svg"}
+        )
+    ),
+    UTC,
+)
 VAR_DIR = BASE_DIR / "var"  # what the running site writes; never in the repository
 
 env = environ.Env()
@@ -329,3 +342,6 @@ LOGGING = {
 
 # CPT descriptors belong to the AMA, CDT descriptors to the ADA: shown only under a license.
 SHOW_AMA_DESCRIPTORS = flag("SHOW_AMA_DESCRIPTORS", False)
+
+# How long, in seconds, a copy of a public page may be used without asking again.
+PUBLIC_MAX_AGE = whole_number("PUBLIC_MAX_AGE", 300)

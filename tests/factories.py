@@ -336,8 +336,6 @@ def member(kind: str, content: object, rows: int) -> Member:
 
 def package(release: str = "2026C", rates=(), members=None, **contents) -> Package:
     """Return what one import brings; its members are made from its contents."""
-    contents = {name: list(value) if isinstance(value, tuple) else value
-                for name, value in contents.items()}  # fmt: skip
     kinds = {
         "PPRRVU": rates,
         "GPCI": contents.get("localities"),
@@ -348,7 +346,9 @@ def package(release: str = "2026C", rates=(), members=None, **contents) -> Packa
         "HCPCS": contents.get("descriptors"),
     }
     if members is None:
-        members = [member(kind, rows, len(rows)) for kind, rows in kinds.items() if rows]
+        members = [
+            member(kind, (release, rows), len(rows)) for kind, rows in kinds.items() if rows
+        ]
     if rates:
         contents.setdefault("copyright_year", int(release[:4]))
         contents.setdefault("conversion_factor", rates[0].conv_factor)

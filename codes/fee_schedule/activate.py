@@ -1,5 +1,7 @@
 """Which release the site shows. Going back to an older one is the same as going on."""
 
+from django.utils import timezone
+
 from codes.fee_schedule.database import Refused, exclusively
 from codes.models import FeeSchedule
 
@@ -7,8 +9,8 @@ from codes.models import FeeSchedule
 def activate(release: str) -> bool:
     """Show `release` from now on, and return whether another one was shown before.
 
-    Nothing else changes: what is cached is cached under the release's name and digest. Refused
-    where the release is not loaded.
+    Nothing else changes: what is cached is cached under the release's name, digest and moment of
+    loading. Refused where the release is not loaded.
     """
     with exclusively():
         schedule = loaded(release)
@@ -22,7 +24,17 @@ def show(schedule: FeeSchedule) -> None:
     """Make one release the active one, inside a transaction of the caller's."""
     FeeSchedule.objects.filter(is_active=True).update(is_active=False)
     schedule.is_active = True
-    schedule.save(update_fields=["is_active"])
+    schedule.activated_at = timezone.now()
+    schedule.save(update_fields=["is_active", "activated_at"])
+
+
+def renew() -> None:
+    """Let go of all that is cached, after a change beside the active release's own switch.
+
+    Its pages show more than its own rows: ZIP codes, descriptors, the history of a code. What is
+    cached is cached under the moment of loading.
+    """
+    FeeSchedule.objects.filter(is_active=True).update(loaded_at=timezone.now())
 
 
 def loaded(release: str) -> FeeSchedule:

@@ -1,8 +1,9 @@
 """What a change of the federal figures asks of a database: to be alone, fast and readable."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
@@ -57,14 +58,16 @@ def in_words(error: DatabaseError) -> str:
     return f"The database cannot be written to ({text}). Nothing was stored."
 
 
-class _Units(dict[Any, int]):
+class _Units(dict[Decimal | None, int | None]):
     """Whole units of an exact decimal: few values stand for hundreds of thousands of cells."""
 
     def __init__(self, field: ExactDecimalField) -> None:
+        super().__init__({None: None})
         self.to_units = field.to_units
 
-    def __missing__(self, value: Any) -> int:
-        units = self[value] = self.to_units(value)
+    def __missing__(self, value: Decimal) -> int:
+        units: int = self.to_units(value)
+        self[value] = units
         return units
 
 
@@ -78,43 +81,34 @@ def bulk_insert(
     are text, whole numbers, booleans, None, Decimals and, for a JSONField, plain values.
     """
     fields = [model._meta.get_field(name) for name in names]
-    converters = [
-        (index, convert)
-        for index, convert in enumerate(map(_converter, fields))
-        if convert is not None
+    units: dict[int, _Units] = {}
+    # Column by column: a hundred thousand cells are then converted without a step of Python's.
+    columns = [
+        _converted(field, cells, units)
+        for field, cells in zip(fields, zip(*rows, strict=True), strict=False)
     ]
+    if not columns:
+        return 0
     table = connection.ops.quote_name(model._meta.db_table)
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-    cells = _converted(rows, converters)
+    titles = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     with connection.cursor() as cursor, connection.wrap_database_errors:
         if connection.vendor == "postgresql":
-            count = 0
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                for count, row in enumerate(cells, start=1):  # noqa: B007 (counted, not used)
+            with cursor.copy(f"COPY {table} ({titles}) FROM STDIN") as copy:
+                for row in zip(*columns, strict=True):
                     copy.write_row(row)
-            return count
-        marks = ", ".join(["?"] * len(fields))
-        inserted = connection.connection.executemany(
-            f"INSERT INTO {table} ({columns}) VALUES ({marks})",  # noqa: S608 (names of ours)
-            cells,
-        )
-        return max(inserted.rowcount, 0)
+        else:
+            marks = ", ".join(["?"] * len(fields))
+            connection.connection.executemany(
+                f"INSERT INTO {table} ({titles}) VALUES ({marks})",  # noqa: S608 (names of ours)
+                zip(*columns, strict=True),
+            )
+    return len(columns[0])
 
 
-def _converter(field: Any) -> Callable[[Any], Any] | None:
+def _converted(field: Any, cells: Sequence[Any], units: dict[int, _Units]) -> Sequence[Any]:
     if isinstance(field, ExactDecimalField):
-        return _Units(field).__getitem__
+        known = units.setdefault(field.decimal_places, _Units(field))
+        return [*map(known.__getitem__, cells)]
     if isinstance(field, models.JSONField):
-        return json.dumps
-    return None
-
-
-def _converted(
-    rows: Iterable[Sequence[Any]], converters: list[tuple[int, Callable[[Any], Any]]]
-) -> Iterator[Sequence[Any]]:
-    for row in rows:
-        cells = list(row)
-        for index, convert in converters:
-            if cells[index] is not None:
-                cells[index] = convert(cells[index])
-        yield cells
+        return [*map(json.dumps, cells)]
+    return cells

@@ -105,23 +105,9 @@ def _contradictions(package: Package) -> Iterator[str]:
             f"{_some(homeless)} falls in no category: codes/taxonomy.py needs a range for it "
             "before this release can be loaded."
         )
-    for what, rows, width in (
-        ("The row", package.rates, 2),
-        ("The locality", package.localities, 2),
-        ("The anesthesia factor of", package.anesthesia, 2),
-        ("The ZIP code", package.zip_codes, 1),
-        ("The text of", package.descriptors, 1),
-    ):
-        seen: dict[Any, Any] = {}
-        for row in rows:
-            key = row[:width]
-            if seen.setdefault(key, row) != row:
-                yield f"{what} {'-'.join(filter(None, key))} stands twice, with different content."
 
 
-def _misfits(
-    package: Package, files: list[Member], schedule: FeeSchedule | None
-) -> Iterator[str]:
+def _misfits(package: Package, files: list[Member], schedule: FeeSchedule | None) -> Iterator[str]:
     """Yield what keeps these files from being stored under the package's release."""
     names, release = names_of(files), package.release
     if not release:

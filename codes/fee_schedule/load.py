@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from codes import taxonomy
 from codes.fee_schedule import known
-from codes.fee_schedule.activate import show
+from codes.fee_schedule.activate import renew, show
 from codes.fee_schedule.compare import Comparison
 from codes.fee_schedule.database import Refused, Unconfirmed, bulk_insert, exclusively
 from codes.fee_schedule.examine import (
@@ -30,7 +30,13 @@ from codes.fee_schedule.examine import (
 )
 from codes.fee_schedule.records import LocalityRow, Package, RateRow, ZipRow
 from codes.fee_schedule.remove import delete_unused_codes
-from codes.fee_schedule.standings import changes_between, rate_rows, refresh_successors, write
+from codes.fee_schedule.standings import (
+    changes_between,
+    leaf_of,
+    rate_rows,
+    refresh_successors,
+    write,
+)
 from codes.models import (
     Category,
     Code,
@@ -99,7 +105,7 @@ def load(
     """
     progress = progress or _silently
     with exclusively():
-        progress("Checking")
+        progress("Checking.")
         found = examine(package, force=force, complete=complete)
         if found.problems:
             raise Refused(found.problems[0])
@@ -111,6 +117,8 @@ def load(
         _store_zip_codes(package, report, progress)
         _settle_zip_quarters(package)
         _store_descriptors(package, report, progress)
+        if report.outcome is not Outcome.UNCHANGED:
+            renew()
         if found.schedule:
             if activate and not found.schedule.is_active:
                 show(found.schedule)
@@ -167,7 +175,7 @@ def _store_release(
     codes = {row.hcpcs for row in (*package.rates, *package.opps_caps)}
     _sync_codes(codes, categories, schedule)
     if package.rates:
-        progress("Storing rates")
+        progress("Storing rates.")
         schedule.standings.all().delete()
         schedule.statistics.all().delete()
         schedule.rates.all().delete()
@@ -178,7 +186,7 @@ def _store_release(
             _RATE_FIELDS,
             ((key, *row, taxonomy.descriptor_owner(row.hcpcs)) for row in rows),
         )
-        progress("Comparing codes")
+        progress("Comparing codes.")
         previous = FeeSchedule.objects.before(schedule.release).first()
         changes = found.changes
         if previous != found.baseline:
@@ -188,7 +196,7 @@ def _store_release(
         report.compared_with = previous.release if previous else ""
         report.comparison = changes.comparison if changes else None
         report.stored |= {"rows": schedule.row_count, "codes": schedule.code_count}
-    progress("Storing localities")
+    progress("Storing localities.")
     _store_localities(schedule, package, report)
     if package.counties:
         schedule.counties.all().delete()
@@ -208,9 +216,7 @@ def _store_release(
         report.outcome = Outcome.ATTACHED
 
 
-def _describe(
-    schedule: FeeSchedule, package: Package, complete: bool, report: Report
-) -> None:
+def _describe(schedule: FeeSchedule, package: Package, complete: bool, report: Report) -> None:
     """Fill the row of the release itself, all but what its other tables hold."""
     release = schedule.release
     if package.rates:
@@ -228,11 +234,13 @@ def _describe(
         or known.qp_conversion_factor(release)
     )
     schedule.anesthesia_factor = (
-        package.anesthesia_factor
-        or schedule.anesthesia_factor
-        or known.anesthesia_factor(release)
+        package.anesthesia_factor or schedule.anesthesia_factor or known.anesthesia_factor(release)
     )
-    schedule.qp_anesthesia_factor = known.qp_anesthesia_factor(release)
+    schedule.qp_anesthesia_factor = (
+        package.qp_anesthesia_factor
+        or schedule.qp_anesthesia_factor
+        or known.qp_anesthesia_factor(release)
+    )
     for what, given, usual in (
         ("conversion factor", package.conversion_factor, known.conversion_factor(release)),
         (
@@ -241,6 +249,11 @@ def _describe(
             known.qp_conversion_factor(release),
         ),
         ("anesthesia factor", package.anesthesia_factor, known.anesthesia_factor(release)),
+        (
+            "QP anesthesia factor",
+            package.qp_anesthesia_factor,
+            known.qp_anesthesia_factor(release),
+        ),
     ):
         if given and usual and given != usual:
             report.notes.append(
@@ -256,9 +269,7 @@ def _describe(
     schedule.notes = list(report.notes if package.rates else [*schedule.notes, *report.notes])
 
 
-def _sync_codes(
-    hcpcs: set[str], categories: dict[str, int], schedule: FeeSchedule
-) -> None:
+def _sync_codes(hcpcs: set[str], categories: dict[str, int], schedule: FeeSchedule) -> None:
     """Make the codes that are not there, and move those whose range is now another."""
     stored = dict(Code.objects.values_list("hcpcs", "category_id"))
     new = sorted(hcpcs - stored.keys())
@@ -276,9 +287,7 @@ def _sync_codes(
 
 
 def _category(hcpcs: str, categories: dict[str, int]) -> int:
-    leaf = taxonomy.leaf_of(hcpcs)
-    assert leaf, f"{hcpcs} was to be refused"
-    return categories[leaf.slug]
+    return categories[leaf_of(hcpcs).slug]
 
 
 def _count_anew(schedule: FeeSchedule, categories: dict[str, int]) -> None:
@@ -316,7 +325,7 @@ def _store_zip_codes(package: Package, report: Report, progress: Progress) -> No
     """Replace the ranges of the package's quarter, unless they are stored already."""
     if not package.zip_codes:
         return
-    progress("Storing ZIP codes")
+    progress("Storing ZIP codes.")
     quarter = package.zip_quarter
     ranges = zip_ranges(package.zip_codes)
     stored = ZipRange.objects.filter(quarter=quarter).order_by("first")
@@ -333,7 +342,7 @@ def _store_descriptors(package: Package, report: Report, progress: Progress) -> 
     """Store the texts of the codes that some release has; newer texts replace older ones."""
     if not package.descriptors:
         return
-    progress("Storing descriptors")
+    progress("Storing descriptors.")
     source = names_of(member for member in package.members if member.kind == TEXT_KIND)[:120]
     stored = dict(Descriptor.objects.values_list("code_id", "text"))
     codes = set(Code.objects.values_list("pk", flat=True))

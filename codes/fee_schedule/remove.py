@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, ProtectedError
 
-from codes.fee_schedule.activate import loaded
+from codes.fee_schedule.activate import loaded, renew
 from codes.fee_schedule.database import Refused, exclusively
 from codes.fee_schedule.standings import refresh_successors
 from codes.models import Code, Descriptor
@@ -26,6 +26,7 @@ def remove(release: str) -> tuple[int, int]:
             raise Refused(f"{release} cannot be removed: other records rest on it.") from error
         codes = delete_unused_codes()
         refresh_successors(release)
+        renew()
         return schedule.row_count, codes
 
 

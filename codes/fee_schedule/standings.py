@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import NamedTuple
+from operator import attrgetter
+from typing import NamedTuple, cast
 
 from django.db import connection
 
@@ -50,6 +51,11 @@ class Changes(NamedTuple):
         return self.comparison.kinds[hcpcs], self.work_before.get(hcpcs)
 
 
+def leaf_of(hcpcs: str) -> taxonomy.Leaf:
+    """Return the leaf of a code that is stored or about to be: examine.py refuses all others."""
+    return cast(taxonomy.Leaf, taxonomy.leaf_of(hcpcs))
+
+
 def rate_rows(schedule: FeeSchedule) -> list[RateRow]:
     """Return the stored rows of a release as they were read."""
     rates = Rate.objects.filter(schedule=schedule).order_by("code_id", "modifier")
@@ -63,14 +69,13 @@ def spoken(rows: Iterable[RateRow]) -> list[Spoken]:
         by_code.setdefault(row.hcpcs, []).append(row)
     codes = []
     for hcpcs, group in by_code.items():
-        group.sort(key=lambda row: row.modifier)
+        if len(group) > 1:
+            group.sort(key=attrgetter("modifier"))
         row = group[0]
-        leaf = taxonomy.leaf_of(hcpcs)
-        assert leaf, f"{hcpcs} was to be refused"
         codes.append(
             Spoken(
                 row=row,
-                leaf=leaf,
+                leaf=leaf_of(hcpcs),
                 modifiers=",".join(row.modifier for row in group if row.modifier),
                 is_payable=row.status in PAYABLE and not row.not_used,
                 has_values=any(row.total_nonfac or row.total_fac for row in group),
@@ -187,9 +192,7 @@ def _amount(row: RateRow, practice_expense: Decimal, schedule: FeeSchedule) -> D
     return payment(rvus, schedule.conversion_factor)
 
 
-def _statistics(
-    schedule: FeeSchedule, category: int, codes: list[Spoken]
-) -> CategoryStatistics:
+def _statistics(schedule: FeeSchedule, category: int, codes: list[Spoken]) -> CategoryStatistics:
     work = [code.row.work_rvu for code in codes if code.is_compared]
     bins = histogram(work)
     numbers = spread(work)

@@ -71,14 +71,14 @@ def histogram(values: Iterable[Decimal]) -> Histogram:
     """Return how many values fall in each bin, from 0 up.
 
     There may be one bin for every five values, but at least 10 and at most 60. The width is the
-    smallest of 0.1, 0.5, 1, 2, 5 … with which 95% of the values fit in so many bins; the rest
+    smallest of 0.1, 0.5, 1, 2, 5 … with which 98% of the values fit in so many bins; the rest
     falls in the last one.
     """
     ordered = sorted(values)
     if not ordered:
         return Histogram(_WIDTHS[0], ())
     most = max(FEWEST_BINS, min(MOST_BINS, len(ordered) // _CODES_IN_A_BIN))
-    usual = ordered[-1 - len(ordered) // 20]  # 95% are not above it
+    usual = ordered[-1 - len(ordered) // 50]  # 98% are not above it
     width = next((width for width in _WIDTHS if usual < most * width), _WIDTHS[-1])
     counts = [0] * min(int(ordered[-1] // width) + 1, most)
     for value in ordered:

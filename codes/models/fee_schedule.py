@@ -6,6 +6,8 @@ from django.urls import reverse
 
 from codes import taxonomy
 from codes.indicators import PAYABLE
+from codes.localities import locality_title
+from codes.payment import Components
 from rvuedge.fields import ExactDecimalField
 
 
@@ -38,6 +40,7 @@ class FeeSchedule(models.Model):
     notes = models.JSONField(default=list, help_text="What the import restored or doubted.")
     is_complete = models.BooleanField(default=True, help_text="False for the starter catalogue.")
     is_active = models.BooleanField(default=False)
+    activated_at = models.DateTimeField(null=True, help_text="When it was last switched on.")
     loaded_at = models.DateTimeField(auto_now_add=True)
 
     objects = FeeScheduleQuerySet.as_manager()
@@ -232,6 +235,16 @@ class Locality(models.Model):
     @property
     def key(self):
         return f"{self.mac}-{self.number}"
+
+    @property
+    def title(self):
+        """The name as people write it: "Rest of California", not "REST OF CALIFORNIA*"."""
+        return locality_title(self.name)
+
+    @property
+    def gpcis(self):
+        """The indices that payment uses: work with its floor."""
+        return Components(self.work_gpci, self.pe_gpci, self.mp_gpci)
 
 
 class County(models.Model):

@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 KEY = "Zq3v-9sXw_0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX2yZ3aB4cD5"
 PRODUCTION = {"SECRET_KEY": KEY, "ALLOWED_HOSTS": "www.example.com"}
+KEPT = {"PATH", "COVERAGE_PROCESS_CONFIG"}  # the second counts the lines that these tests run
 SHOW = """
 import json
 from rvuedge import settings
@@ -24,7 +25,8 @@ def python(*arguments, **environment):
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "rvuedge.settings"}
+        env={name: os.environ[name] for name in os.environ if name in KEPT}
+        | {"DJANGO_SETTINGS_MODULE": "rvuedge.settings"}
         | environment,
         capture_output=True,
         text=True,

@@ -351,8 +351,8 @@ def unique(
             )
     if repeated:
         notes.append(
-            f"{problems.name}: {len(repeated):,} rows repeat an earlier one and were taken once "
-            f"(first on line {repeated[0]})."
+            f"{problems.name}: rows that repeat an earlier one word for word were taken once: "
+            f"{len(repeated):,}, the first on line {repeated[0]}."
         )
     return kept
 

@@ -28,15 +28,19 @@ def _without_stars(text: str) -> str:
     return text.rstrip("* ")
 
 
+def _thousandths(text: str) -> Decimal:
+    return Decimal(text).quantize(Decimal("0.001"))
+
+
 def _index(title: str) -> Form:
     # CMS itself drops trailing zeros here in some years ("1", "0.86"); an index is never zero.
     pattern = r"(?!0(?:\.0+)?$)[0-9](?:\.[0-9]{1,3})?"
-    return text_form(title, pattern, "an index such as 0.875", Decimal)
+    return text_form(title, pattern, "an index such as 0.875", _thousandths)
 
 
 _STATE = text_form("STATE", "[A-Z]{2}", "a state of two capital letters")
 _NAME = text_form(
-    "LOCALITY NAME", "[A-Z][ -~]{0,118}[A-Z).*]", "the name of a locality", _without_stars
+    "LOCALITY NAME", "[A-Za-z][ -~]{0,118}[A-Za-z).*]", "the name of a locality", _without_stars
 )
 _WORK, _UNFLOORED = _index("PW GPCI"), _index("PW GPCI (WITHOUT 1.0 FLOOR)")
 _EXPENSE, _MALPRACTICE = _index("PE GPCI"), _index("MP GPCI")
@@ -141,23 +145,19 @@ _TXT_FIELDS = (
     Field(_STATE, 17, 18),
     Field(NUMBER, 25, 26),
     Field(_NAME, 30, 118),
-    Field(_WORK, 119, 125),
-    Field(_EXPENSE, 126, 137),
-    Field(_MALPRACTICE, 138, 149),
+    Field(_WORK, 119, 126),
+    Field(_EXPENSE, 127, 138),
+    Field(_MALPRACTICE, 139, 150),
 )
 
 
 def parse_txt(name: str, text: str) -> LocalityFile:
     """Return the localities of a GPCI file in print form, as 2025 has it."""
     lines = text.split("\n")[:-1]
-    found = at = None
-    for at, line in enumerate(lines[:20]):
-        found = _TXT_HEADING.fullmatch(cells.normal(line))
-        if found:
-            break
-    if not found or at is None:
+    headings = enumerate(map(_TXT_HEADING.fullmatch, map(cells.normal, lines[:20])), start=1)
+    first, found = next((pair for pair in headings if pair[1]), (0, None))
+    if not found:
         raise FileError(f"{name}: the heading is not that of a known GPCI file in print form.")
-    first = at + 1
     end = first
     while end < len(lines) and lines[end][:1].isdigit():
         end += 1

@@ -241,7 +241,12 @@ def _rows(grid: cells.Grid, forms: Sequence[Form], notes: list[str]) -> list[Rat
 
 
 def _total(
-    problems: cells.Problems, line: int, column: str, row: RateRow, expense: Decimal, total: Decimal
+    problems: cells.Problems,
+    line: int,
+    column: str,
+    row: RateRow,
+    expense: Decimal,
+    total: Decimal,
 ) -> None:
     problems.add(
         line,
@@ -268,22 +273,19 @@ def _fixed(start: int, end: int, index: int) -> Field:
     return Field(form, start, end)
 
 
-_FIELDS = tuple(
-    _fixed(start, end, index)
-    for index, (start, end) in enumerate(
-        # fmt: off
-        (
-            (1, 5), (6, 7), (8, 57), (58, 58), (59, 59),            # code to the mark "not used"
-            (60, 65), (67, 72), (73, 74), (76, 81), (82, 83),       # work, expense, NA
-            (85, 89), (91, 96), (97, 102),                          # malpractice, totals
-            (103, 103), (104, 106), (107, 109), (110, 112), (113, 115),
-            (116, 116), (117, 117), (118, 118), (119, 119), (120, 120), (121, 121),
-            (128, 132), (133, 140), (142, 143), (144, 144), (146, 147),
-            (152, 157), (159, 164), (166, 171),                     # used for OPPS
-        )
-        # fmt: on
-    )
+# fmt: off
+_POSITIONS = (
+    (1, 5), (6, 7), (8, 57), (58, 58), (59, 59),  # code, modifier, description, status, not used
+    (60, 65), (67, 72), (73, 74), (76, 81), (82, 83), (85, 89),  # RVUs and NA
+    (91, 96), (97, 102),  # totals
+    (103, 103), (104, 106), (107, 109), (110, 112), (113, 115),  # PC/TC, global days, shares
+    (116, 116), (117, 117), (118, 118), (119, 119), (120, 120),  # surgery
+    (121, 121), (128, 132), (133, 140),  # pricing, endoscopy base, conversion factor
+    (142, 143), (144, 144), (146, 147),  # supervision, calculation, imaging family
+    (152, 157), (159, 164), (166, 171),  # used for OPPS
 )
+# fmt: on
+_FIELDS = tuple(_fixed(start, end, index) for index, (start, end) in enumerate(_POSITIONS))
 
 
 def parse_txt(name: str, text: str) -> RateFile:

@@ -10,11 +10,9 @@ from collections.abc import Iterable
 _LETTERS = {"JAN": "A", "APR": "B", "JUL": "C", "OCT": "D"}
 _MONTH = "JAN|APR|JUL|OCT"
 
-_TITLE = re.compile(
-    rf"(20[0-9]{{2}}) NATIONAL PHYSICIAN FEE SCHEDULE RELATIVE VALUE FILE ({_MONTH})[A-Z]* RELEASE",
-    re.IGNORECASE,
-)
-_ANY_TITLE = re.compile("NATIONAL PHYSICIAN FEE SCHEDULE RELATIVE VALUE FILE", re.IGNORECASE)
+_NAME = "NATIONAL PHYSICIAN FEE SCHEDULE RELATIVE VALUE FILE"
+_TITLE = re.compile(rf"(20[0-9]{{2}}) {_NAME} ({_MONTH})[A-Z]* RELEASE", re.IGNORECASE)
+_ANY_TITLE = re.compile(_NAME, re.IGNORECASE)
 # RVU26C, rvu26ar, rvu25d_0, rvu26c-updated-06-30-2026: never the RVU25 in PPRRVU25_JAN.
 _PACKAGE = re.compile(r"(?<![A-Z])RVU([0-9]{2})([A-D]R?)(?![A-Z0-9])", re.IGNORECASE)
 _FILE = re.compile(rf"PPRRVU(?:20)?([0-9]{{2}})_({_MONTH})", re.IGNORECASE)

@@ -1,0 +1,94 @@
+"""Modifiers that change what a code pays, with the wRVU credit that usually follows the share.
+
+The credit is a matter of the reader's contract, not of Medicare: usually it is Medicare's share.
+"""
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+from codes.page import words
+from codes.payment import (
+    NATIONAL,
+    ONE,
+    Priced,
+    RateLike,
+    assistant,
+    bilateral,
+    co_surgeon,
+    dollars,
+    percent,
+    price,
+    split_care,
+)
+
+_CENT = Decimal("0.01")
+_HALF = Decimal("0.5")
+
+
+class ModifierRow(NamedTuple):
+    modifier: str
+    use: str
+    share: str
+    credit: str
+    amount: str
+
+
+def modifier_rows(rates: Sequence[RateLike], factor: Decimal) -> tuple[ModifierRow, ...]:
+    """Return what each modifier that applies makes of the national amount and the work RVUs.
+
+    Nothing for a service that Medicare does not pay by RVUs, and nothing where none applies.
+    """
+    rate = words.whole(rates)
+    if not words.is_valued(rate):
+        return ()
+    full = price(rate, words.main_setting(rate), NATIONAL, factor)
+    if not full.amount:
+        return ()
+    candidates = [
+        ("50", "Both sides in one session", _both_sides(full, rate)),
+        ("51", "Second procedure of the day", _second(full, rate)),
+        ("54", "Operation only, another clinician follows up", split_care(full, rate, "54")),
+        ("55", "Follow-up only, after handover", split_care(full, rate, "55")),
+        ("62", "Two surgeons, each doing a part", co_surgeon(full, rate)),
+        ("78", "Return to the operating room", _return(full, rate)),
+        ("80", "Assistant surgeon (also 81, 82)", assistant(full, rate, "80")),
+        ("AS", "PA or NP assisting", assistant(full, rate, "AS")),
+    ]
+    return tuple(
+        _row(modifier, use, priced, full.amount, rate.work_rvu)
+        for modifier, use, priced in candidates
+        if priced is not None and priced.amount is not None and _is_surgical(rate)
+    )
+
+
+def _is_surgical(rate: RateLike) -> bool:
+    """Indicators of surgery say nothing of a visit: the file gives it none."""
+    return rate.global_days not in {"XXX"} or rate.bilat in {"1", "3"}
+
+
+def _both_sides(full: Priced, rate: RateLike) -> Priced | None:
+    return bilateral(full, rate) if rate.bilat in {"1", "3"} else None
+
+
+def _second(full: Priced, rate: RateLike) -> Priced | None:
+    return full.times(_HALF, "Second procedure") if rate.mult_proc == "2" else None
+
+
+def _return(full: Priced, rate: RateLike) -> Priced | None:
+    return split_care(full, rate, "78") if rate.intra_pct else None
+
+
+def _row(modifier: str, use: str, priced: Priced, full: Decimal, work: Decimal) -> ModifierRow:
+    share = _share(priced)
+    credit = (work * share).quantize(_CENT, ROUND_HALF_UP)
+    amount = priced.amount if priced.amount is not None else full
+    return ModifierRow(
+        modifier, use, percent(share), str(credit) if credit else "none", dollars(amount)
+    )
+
+
+def _share(priced: Priced) -> Decimal:
+    """Return the share that the last step took, from its words: "62.5%" is 0.625."""
+    words_of_share = priced.changes[-1].factor if priced.changes else ""
+    return Decimal(words_of_share.rstrip("%")) / 100 if words_of_share else ONE

@@ -1,0 +1,151 @@
+"""What the site shows at this moment: the active release, and the texts in force.
+
+Every public page asks `shown()` once, at its beginning, and takes all else from the answer, so
+that no page mixes two releases. The answer's `version` changes whenever any figure or text that
+the public can see changes: it is the base of ETags, and the key of what this process remembers.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from threading import Lock
+from typing import Any, NamedTuple, TypeVar
+
+from django.conf import settings
+from django.db.models import Subquery
+from django.urls import reverse
+from django.utils import timezone
+
+from codes import taxonomy
+from codes.labels import fallback_label
+from codes.models import CodeEdition, FeeSchedule, Rate, Standing
+
+T = TypeVar("T")
+
+
+class Listed(NamedTuple):
+    """A code as lists and links name it."""
+
+    hcpcs: str
+    label: str
+    synonyms: tuple[str, ...]
+    category_slug: str
+    category_name: str
+    work: str  # two decimals, or "" where no work is credited
+    has_text: bool
+
+    @property
+    def system(self) -> str:
+        return taxonomy.system(self.hcpcs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("codes:code", args=[self.category_slug, self.hcpcs])
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The active release (None before the first) and the state of the texts."""
+
+    schedule: FeeSchedule | None
+    version: str
+    last_modified: datetime
+
+    @cached_property
+    def directory(self) -> Mapping[str, Listed]:
+        """Every code of the active release by its number, in order. No query once remembered."""
+        return self.remember("directory", self._read_directory)
+
+    def remember(self, name: str, make: Callable[[], T]) -> T:
+        """Return what `make` gives, kept in this process for as long as nothing changes."""
+        return _memory.get(self.version, name, make)
+
+    def _read_directory(self) -> dict[str, Listed]:
+        if self.schedule is None:
+            return {}
+        texts = dict(CodeEdition.objects.in_force().values_list("subject__code_id", "body"))
+        wording = dict(
+            Rate.objects.filter(schedule=self.schedule).values_list("code_id", "descriptor")
+        )
+        rows = Standing.objects.filter(schedule=self.schedule).values_list(
+            "code_id",
+            "global_days",
+            "work_rvu",
+            "is_payable",
+            "category__slug",
+            "category__name",
+            "code__descriptor__text",
+        )
+        directory = {}
+        for hcpcs, global_days, work, payable, slug, name, long_text in rows.order_by("code_id"):
+            body = texts.get(hcpcs)
+            label = (
+                body["label"]
+                if body
+                else fallback_label(hcpcs, name, global_days, long_text or wording.get(hcpcs, ""))
+            )
+            directory[hcpcs] = Listed(
+                hcpcs,
+                label,
+                tuple(body["synonyms"]) if body else (),
+                slug,
+                name,
+                str(work) if payable and work else "",
+                body is not None,
+            )
+        return directory
+
+
+def shown() -> Shown:
+    """Return what the public sees now. One query."""
+    now = timezone.now()
+    newest = CodeEdition.objects.order_by("-pk").values("pk")
+    begun = CodeEdition.objects.filter(starts_at__lte=now).order_by("-starts_at")
+    ended = CodeEdition.objects.filter(ends_at__lte=now).order_by("-ends_at")
+    schedule = (
+        FeeSchedule.objects.filter(is_active=True)
+        .annotate(
+            newest_text=Subquery(newest[:1]),
+            text_begun=Subquery(begun.values("starts_at")[:1]),
+            text_ended=Subquery(ended.values("ends_at")[:1]),
+        )
+        .first()
+    )
+    state: list[Any] = [settings.BUILT_AT, settings.SHOW_AMA_DESCRIPTORS]
+    moments = [settings.BUILT_AT]
+    if schedule:
+        texts = (schedule.text_begun, schedule.text_ended)
+        state += [schedule.release, schedule.digest, schedule.loaded_at, schedule.activated_at]
+        state += [schedule.newest_text, *texts]
+        moments += [schedule.loaded_at, schedule.activated_at, *texts]
+    return Shown(
+        schedule=schedule,
+        version=hashlib.sha256(repr(state).encode()).hexdigest()[:16],
+        last_modified=max(moment for moment in moments if moment),
+    )
+
+
+class _Memory:
+    """What was worked out for the newest versions, shared by the threads of this process."""
+
+    def __init__(self, versions: int) -> None:
+        self._versions = versions
+        self._kept: dict[str, dict[str, Any]] = {}
+        self._lock = Lock()
+
+    def get(self, version: str, name: str, make: Callable[[], T]) -> T:
+        try:
+            return self._kept[version][name]  # type: ignore[no-any-return]
+        except KeyError:
+            pass
+        with self._lock:  # once for all threads: it can take half a second
+            kept = self._kept.setdefault(version, {})
+            if name not in kept:
+                kept[name] = make()
+            while len(self._kept) > self._versions:
+                self._kept.pop(next(iter(self._kept)))
+            return kept[name]  # type: ignore[no-any-return]
+
+
+_memory = _Memory(versions=2)

@@ -1,0 +1,33 @@
+"""How figures are written: money to the cent, RVUs with two decimals, a true minus sign."""
+
+from decimal import Decimal
+
+from django import template
+
+register = template.Library()
+
+MINUS = "\N{MINUS SIGN}"
+
+
+@register.filter
+def dollars(amount: Decimal) -> str:
+    """1159.35 is "$1,159.35"; a loss is "−$5.00"."""
+    return f"{MINUS if amount < 0 else ''}${abs(amount):,.2f}"
+
+
+@register.filter
+def rvu(value: Decimal) -> str:
+    """34.7 is "34.70". What a zero means is said in words by whoever has one."""
+    return f"{value:,.2f}".replace("-", MINUS)
+
+
+@register.filter
+def number(count: int) -> str:
+    """17096 is "17,096"."""
+    return f"{count:,}".replace("-", MINUS)
+
+
+@register.filter
+def percent(share: Decimal) -> str:
+    """Of a share, 0.095 is "9.5%" and 0.5 is "50%"."""
+    return f"{share * 100:.1f}".removesuffix(".0").replace("-", MINUS) + "%"

@@ -1,0 +1,16 @@
+from django.urls import path, re_path
+
+from codes.views import code, lists, search
+
+app_name = "codes"
+
+urlpatterns = [
+    path("cpt-codes/", lists.code_list, name="list"),
+    path("cpt-codes/<slug:category>/", lists.category, name="category"),
+    path("cpt-codes/<slug:category>/<str:hcpcs>/", code.code_detail, name="code"),
+    path("specialties/", lists.specialties, name="specialties"),
+    path("specialties/<slug:slug>/", lists.specialty, name="specialty"),
+    path("search/", search.search, name="search"),
+    path("search/suggestions/", search.suggestions, name="suggestions"),
+    re_path(r"^(?P<hcpcs>[0-9A-Za-z]{5})/$", code.short_address, name="short"),
+]

@@ -1,0 +1,1 @@
+"""The public pages about codes. None of them depends on who asks."""

@@ -1,0 +1,273 @@
+"""The page of one code."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+
+from codes import charts, indicators, places, taxonomy
+from codes.labels import may_be_shown
+from codes.models import CodeEdition, Rate, Standing
+from codes.page import words
+from codes.page.amounts import amounts
+from codes.page.comparison import comparison
+from codes.page.figures import figures
+from codes.page.history import Past, history
+from codes.page.modifiers import modifier_rows
+from codes.page.questions import Answer, derived_questions, zero_examples
+from codes.page.structured import structured
+from codes.sentences import documentation_line, sentences
+from codes.shown import Shown
+from codes.views.public import public_page
+from codes.views.search import unknown_code
+from rvuedge.richtext import to_text
+
+
+@public_page
+def short_address(request: HttpRequest, state: Shown, hcpcs: str) -> HttpResponse:
+    """/47562/ and /g0411/ lead to the code's page."""
+    found = state.directory.get(hcpcs.upper())
+    if found:
+        return HttpResponsePermanentRedirect(found.get_absolute_url())
+    return code_detail.__wrapped__(request, state, "", hcpcs)  # type: ignore[attr-defined,no-any-return]
+
+
+@public_page
+def code_detail(request: HttpRequest, state: Shown, category: str, hcpcs: str) -> HttpResponse:
+    """Everything about one code; other spellings and categories lead to its one address."""
+    wanted = hcpcs.upper()
+    schedule = state.schedule
+    if schedule is None or not taxonomy.is_code(wanted):
+        return unknown_code(request, state, hcpcs)
+    rows = list(
+        Rate.objects.filter(code=wanted)
+        .select_related("schedule")
+        .order_by("schedule__release", "modifier")
+    )
+    if not rows:
+        return unknown_code(request, state, hcpcs)
+    standing = (
+        Standing.objects.filter(code=wanted, schedule=rows[-1].schedule_id)
+        .select_related("statistics", "code__category__parent", "code__descriptor")
+        .first()
+        if not any(row.schedule_id == schedule.pk for row in rows)
+        else Standing.objects.select_related(
+            "statistics", "code__category__parent", "code__descriptor"
+        ).get(code=wanted, schedule=schedule)
+    )
+    if standing is None:
+        return unknown_code(request, state, hcpcs)
+    address = standing.code.get_absolute_url()
+    if request.path != address:
+        query = request.META.get("QUERY_STRING", "")
+        return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+    edition = CodeEdition.objects.in_force().filter(subject__code=wanted).first()
+    rates = [row for row in rows if row.schedule_id == schedule.pk]
+    past = _past(rows)
+    if not rates:
+        return _gone(request, state, standing, past, edition)
+    return render(
+        request,
+        "codes/code_detail.html",
+        _context(request, state, standing, rates, past, edition),
+    )
+
+
+def _past(rows: list[Rate]) -> list[Past]:
+    """Return the row that speaks for the code in each release, oldest first."""
+    first: dict[int, Rate] = {}
+    for row in rows:  # in order of release and modifier: the blank one comes first
+        first.setdefault(row.schedule_id, row)
+    return [Past(row.schedule, row) for row in first.values()]
+
+
+def _gone(request, state, standing, past, edition):
+    """A code that the active release does not hold keeps its address, and says so."""
+    label = edition.body["label"] if edition else f"{standing.category} code"
+    return render(
+        request,
+        "codes/code_gone.html",
+        {
+            "area": "codes",
+            "schedule": state.schedule,
+            "code": standing.code,
+            "label": label,
+            "last": past[-1].schedule,
+            "is_future": past[-1].schedule.release > state.schedule.release,
+            "history": history(past, past[-1].schedule.release),
+        },
+    )
+
+
+def _context(request, state, standing, rates, past, edition):
+    schedule = state.schedule
+    code = standing.code
+    hcpcs = code.hcpcs
+    listed = state.directory[hcpcs]
+    body = edition.body if edition else {}
+    place = places.find_place(state, request.GET.get("where", ""), request.GET.get("locality", ""))
+    is_qp = bool(schedule.qp_conversion_factor) and request.GET.get("factor") == "qp"
+    factor = schedule.qp_conversion_factor if is_qp else schedule.conversion_factor
+    derived = sentences(
+        rates, schedule.release, schedule.year, schedule.conversion_factor,
+        schedule.qp_conversion_factor,
+    )  # fmt: skip
+    asked = [Answer(*pair) for pair in body.get("questions", ())]
+    answers = [
+        *asked,
+        *derived_questions(
+            rates, schedule.release, schedule.year, schedule.conversion_factor,
+            schedule.qp_conversion_factor, past,
+        ),
+    ]  # fmt: skip
+    address = code.get_absolute_url()
+    root = request.build_absolute_uri("/")[:-1]
+    description = to_text(body["description"]) if body else derived[0].text
+    crumbs = _crumbs(code)
+    specialties = [
+        (name, reverse("codes:specialty", args=[slug]))
+        for slug, name in body.get("specialties", ())
+    ]
+    rate = words.whole(rates)
+    compared = comparison(standing, standing.statistics, code.category.name, schedule.release)
+    figured = figures(rates, schedule.conversion_factor, schedule.anesthesia_factor, schedule.year)
+    return {
+        "area": "codes",
+        "schedule": schedule,
+        "code": code,
+        "system": code.system,
+        "label": listed.label,
+        "body": body,
+        "edition": edition,
+        "title": f"{code.system} {hcpcs}: {listed.label}",
+        "page_description": description,
+        "canonical": root + address,
+        "is_indexed": bool(body) and not request.GET and not taxonomy.is_placeholder(hcpcs),
+        "crumbs": crumbs,
+        "status": indicators.status(rate.status),
+        "figures": figured,
+        "is_zero": not rate.work_rvu and figured.zero,
+        "zero_examples": _zero_examples(state, hcpcs) if not rate.work_rvu else (),
+        "place": place,
+        "is_qp": is_qp,
+        "amounts": amounts(
+            rates, factor, place.locality, tuple(places.localities(state).values())
+        ),
+        "locality_options": places.locality_options(state) if figured.bars else "",
+        "asked_where": request.GET.get("where", "")[:80],
+        "sentences": derived,
+        "documentation": documentation_line() if standing.is_payable else "",
+        "modifier_rows": modifier_rows(rates, schedule.conversion_factor),
+        "global_days": int(rate.global_days) if rate.global_days in {"010", "090"} else 0,
+        "shares": _shares(rate),
+        "comparison": compared,
+        "neighbors": [(one, state.directory.get(one.hcpcs)) for one in compared.neighbors],
+        "statistics": standing.statistics,
+        "here": rate.work_rvu,
+        "spread": _spread(state, standing) if compared.is_ranked else None,
+        "history": history(past, schedule.release),
+        "related": [
+            (hcpcs_, kind, note, state.directory.get(hcpcs_))
+            for hcpcs_, kind, note in body.get("related", ())
+        ],
+        "specialties": specialties,
+        "questions": answers,
+        "raw_rows": rates,
+        "descriptor": _descriptor(standing, rate),
+        "pprrvu": next(
+            (source["name"] for source in schedule.sources if source["kind"].startswith("PPRRVU")),
+            "",
+        ),
+        "structured": structured(
+            url=root + address,
+            root=root,
+            hcpcs=hcpcs,
+            label=listed.label,
+            description=description,
+            crumbs=crumbs,
+            questions=[Answer(one.question, to_text(one.answer)) for one in answers],
+            specialties=[name for name, _ in specialties],
+            released_on=schedule.released_on,
+            reviewed_on=edition.reviewed_on if edition else None,
+        ),
+        "track_url": _track_url(hcpcs),
+        "is_dental": taxonomy.descriptor_owner(hcpcs) == "ADA",
+    }
+
+
+def _crumbs(code):
+    category = code.category
+    chain = [("CPT and HCPCS codes", reverse("codes:list"))]
+    if category.parent:
+        chain.append((category.parent.name, category.parent.get_absolute_url()))
+    return [*chain, (category.name, category.get_absolute_url())]
+
+
+def _zero_examples(state: Shown, hcpcs: str):
+    """The kinds of zero side by side; this code's own line is marked if it is one of them."""
+    return [
+        (example, why, indicators.status(letter), state.directory.get(example))
+        for example, why, letter in zero_examples()
+        if example == hcpcs or example in state.directory
+    ]
+
+
+def _shares(rate: Rate):
+    """Return the three shares of a global fee in whole per cent, with where each begins."""
+    if not rate.intra_pct:
+        return None
+    before, operation, after = (
+        int(share * 100) for share in (rate.pre_pct, rate.intra_pct, rate.post_pct)
+    )
+    return {
+        "before": before,
+        "operation": operation,
+        "after": after,
+        "after_begins": before + operation,
+        "middle_before": f"{before / 2:.1f}",
+        "middle_operation": f"{before + operation / 2:.1f}",
+        "middle_after": f"{before + operation + after / 2:.1f}",
+    }
+
+
+def _spread(state: Shown, standing: Standing):
+    """Return the category's histogram with this code's place in it.
+
+    All but the place is the same for each code of the category, and remembered as HTML.
+    """
+    statistics = standing.statistics
+
+    def draw():
+        chart = charts.histogram(statistics)
+        caption = {"chart": chart, "caption": f"Work RVUs of {standing.code.category.name}"}
+        return (
+            chart,
+            render_to_string("codes/_histogram_ground.html", caption),
+            render_to_string("codes/_histogram_table.html", caption),
+        )
+
+    chart, ground, table = state.remember(f"histogram {statistics.pk}", draw)
+    bar, mark = charts.place(chart, statistics, standing.work_rvu)
+    return {
+        "height": chart.height,
+        "ground": ground,
+        "table": table,
+        "bar": bar,
+        "mark": mark,
+    }
+
+
+def _descriptor(standing: Standing, rate: Rate) -> str:
+    """Return the published wording, where its owner allows it to be shown."""
+    if not may_be_shown(rate.descriptor_owner):
+        return ""
+    long_text = getattr(standing.code, "descriptor", None)
+    return long_text.text if long_text else rate.descriptor
+
+
+def _track_url(hcpcs: str) -> str:
+    """Return where a reader tracks a code, once accounts are part of the site."""
+    try:
+        return reverse("accounts:track", args=[hcpcs])
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,409 @@
+"""The search over a small catalogue, written for these tests in our own words."""
+
+import pytest
+
+from codes.search import Entry, Index, Score, highlight
+
+
+def cpt(hcpcs, label, *synonyms, words="", weight=0):
+    return Entry(hcpcs, "CPT", label, synonyms, words, weight)
+
+
+def level_two(hcpcs, label, *synonyms, words="", weight=0):
+    return Entry(hcpcs, "HCPCS", label, synonyms, words, weight)
+
+
+CATALOGUE = [
+    cpt("00100", "Anesthesia for a salivary gland operation", words="Anesthesia head"),
+    cpt("00740", "Anesthesia for an upper endoscopy", words="Anesthesia upper abdomen"),
+    cpt("01402", "Anesthesia for a knee replacement", words="Anesthesia knee"),
+    cpt("10060", "Opening and draining one simple abscess", "I&D", "boil lancing"),
+    cpt("10061", "Opening and draining several or deep abscesses", "complex I&D"),
+    cpt("11042", "Wound cleaning down to the fat layer", "debridement"),
+    cpt("11102", "Skin biopsy by shaving", "tangential biopsy", "shave biopsy"),
+    cpt("11104", "Skin biopsy by punch", "punch biopsy"),
+    cpt("11200", "Removal of skin tags, up to 15", "acrochordon"),
+    cpt("11730", "Taking off a nail", "nail avulsion", "ingrown toenail"),
+    cpt("12001", "Simple wound closure, 2.5 cm or less", "stitches", "laceration repair"),
+    cpt("17000", "Freezing the first precancerous skin spot", "actinic keratosis", "cryotherapy"),
+    cpt("17110", "Destroying up to 14 warts", "wart freezing"),
+    cpt("19120", "Removal of a breast lump", "lumpectomy for a benign mass"),
+    cpt("19301", "Partial breast removal", "lumpectomy"),
+    cpt("19303", "Complete breast removal", "simple mastectomy"),
+    cpt("20550", "Injection into a tendon sheath or ligament", "trigger finger shot"),
+    cpt("20610", "Joint injection or drainage, shoulder, hip or knee", "cortisone shot"),
+    cpt("22551", "Fusion of neck vertebrae from the front", "ACDF", "cervical fusion"),
+    cpt("22612", "Fusion of lower back vertebrae from behind", "lumbar fusion"),
+    cpt("23472", "Total shoulder replacement", "TSA"),
+    cpt("25607", "Open repair of a broken wrist", "distal radius ORIF", "Colles fracture"),
+    cpt("27130", "Total hip replacement", "THA"),
+    cpt("27236", "Open repair of a broken hip", "femoral neck fracture"),
+    cpt("27446", "Knee replacement, one side of the joint", "unicompartmental knee"),
+    cpt("27447", "Total knee replacement", weight=5),
+    cpt("27486", "Revision of a knee replacement, one part"),
+    cpt("28296", "Bunion correction", "hallux valgus repair"),
+    cpt("29826", "Shoulder arthroscopy with bone shaving", "acromioplasty"),
+    cpt("29827", "Arthroscopic rotator cuff repair", "RCR"),
+    cpt("29881", "Knee arthroscopy with meniscus trimming", "meniscectomy"),
+    cpt("29888", "Arthroscopic ACL reconstruction"),
+    cpt("30520", "Straightening of the nasal septum", "septoplasty", "deviated septum"),
+    cpt("31231", "Looking into the nose with an endoscope", "nasal endoscopy"),
+    cpt("31500", "Emergency intubation"),
+    cpt("31600", "Planned tracheostomy"),
+    cpt("31622", "Bronchoscopy to look", "diagnostic bronch"),
+    cpt("32551", "Chest tube placement", "tube thoracostomy"),
+    cpt("32555", "Draining fluid from around the lung with imaging", "thoracentesis"),
+    cpt("33208", "Pacemaker placement with two leads", "dual chamber pacemaker"),
+    cpt("33361", "Aortic valve replacement through the leg artery", "TAVR"),
+    cpt("33405", "Open aortic valve replacement"),
+    cpt("33533", "Bypass of one coronary artery with an artery graft", "CABG"),
+    cpt("36415", "Blood draw from a vein", "venipuncture", "phlebotomy"),
+    cpt("36556", "Central line placement, age 5 or older", "CVC"),
+    cpt("36561", "Port placement under the skin, age 5 or older", "mediport"),
+    cpt("38221", "Bone marrow biopsy"),
+    cpt("42820", "Removal of tonsils and adenoids before age 12"),
+    cpt("42825", "Removal of tonsils before age 12"),
+    cpt("42826", "Removal of tonsils at age 12 or older"),
+    cpt("43235", "Upper endoscopy to look", "EGD", "gastroscopy"),
+    cpt("43239", "Upper endoscopy with biopsy", "EGD with biopsy"),
+    cpt("43652", "Laparoscopic division of the vagus nerve", words="Digestive system stomach"),
+    cpt("43644", "Laparoscopic stomach bypass", "weight loss surgery", "Roux-en-Y"),
+    cpt("44388", "Colonoscopy through a stoma"),
+    cpt("44950", "Open removal of the appendix", "appendectomy"),
+    cpt("44970", "Laparoscopic removal of the appendix", "lap appy"),
+    cpt("45378", "Colonoscopy to look", "diagnostic colonoscopy", weight=3),
+    cpt("45380", "Colonoscopy with biopsy"),
+    cpt("45385", "Colonoscopy with removal of polyps by snare", "polypectomy"),
+    cpt("46260", "Removal of inner and outer haemorrhoids", "hemorrhoidectomy"),
+    cpt("47000", "Liver biopsy with a needle"),
+    cpt("47562", "Laparoscopic gallbladder removal", "lap chole", words="Biliary tract", weight=5),
+    cpt("47563", "Laparoscopic gallbladder removal with bile duct X-ray"),
+    cpt("47564", "Laparoscopic gallbladder removal with bile duct exploration"),
+    cpt("47600", "Open gallbladder removal", "open chole"),
+    cpt("47741", "Joining the gallbladder to a loop of bowel"),
+    cpt("49083", "Draining fluid from the belly with imaging", "paracentesis"),
+    cpt("49505", "Repair of a groin hernia", "inguinal hernia"),
+    cpt("50200", "Needle biopsy of the kidney"),
+    cpt("50590", "Breaking kidney stones with shock waves", "lithotripsy", "ESWL"),
+    cpt("51702", "Placing a simple bladder catheter", "Foley"),
+    cpt("52000", "Cystoscopy to look"),
+    cpt("52601", "Prostate removal through the urethra", "TURP"),
+    cpt("55250", "Vasectomy"),
+    cpt("58150", "Open removal of the uterus", "abdominal hysterectomy"),
+    cpt("58571", "Laparoscopic hysterectomy with tubes and ovaries"),
+    cpt("58661", "Laparoscopic removal of ovaries or tubes", "salpingo-oophorectomy"),
+    cpt("59400", "Vaginal birth with all prenatal and later care", "global OB"),
+    cpt("59510", "Cesarean birth with all prenatal and later care", "C-section"),
+    cpt("62270", "Spinal tap to look", "lumbar puncture", "LP"),
+    cpt("62323", "Epidural injection of the lower back with imaging", "ESI"),
+    cpt("63030", "Removal of a lower back disc", "microdiscectomy"),
+    cpt("64483", "Nerve root injection of the lower back with imaging"),
+    cpt("64721", "Carpal tunnel release"),
+    cpt("66984", "Cataract removal with a lens implant", "phaco"),
+    cpt("67028", "Injection into the eye", "intravitreal injection"),
+    cpt("69210", "Removal of packed ear wax", "cerumen removal"),
+    cpt("69436", "Ear tube placement under anesthesia", "tympanostomy"),
+    cpt("70450", "CT of the head without contrast", words="Diagnostic imaging", weight=2),
+    cpt("70460", "CT of the head with contrast", words="Diagnostic imaging"),
+    cpt("70551", "MRI of the brain without contrast", words="Diagnostic imaging"),
+    cpt("70553", "MRI of the brain without, then with contrast", words="Diagnostic imaging"),
+    cpt("71045", "Chest X-ray, one view", "CXR", words="Diagnostic imaging"),
+    cpt("71046", "Chest X-ray, two views", words="Diagnostic imaging"),
+    cpt("71260", "CT of the chest with contrast", words="Diagnostic imaging"),
+    cpt("73562", "Knee X-ray, three views", words="Diagnostic imaging"),
+    cpt("74177", "CT of the belly and pelvis with contrast", words="Diagnostic imaging"),
+    cpt("76700", "Complete ultrasound of the abdomen", words="Ultrasound"),
+    cpt("76705", "Limited ultrasound of the abdomen", "gallbladder ultrasound", words="Ultrasound"),
+    cpt("76770", "Complete ultrasound of the kidneys", "renal ultrasound", words="Ultrasound"),
+    cpt("76942", "Ultrasound guidance for a needle", words="Ultrasound"),
+    cpt("77067", "Screening mammogram of both breasts", words="Breast imaging"),
+    cpt("77080", "Bone density scan of hips and spine", "DEXA", words="Bone and joint"),
+    cpt("78815", "PET with CT from skull to thigh", words="Nuclear medicine"),
+    cpt("80053", "Fourteen blood chemistry tests", "CMP", "comprehensive metabolic panel"),
+    cpt("83036", "Average blood sugar over three months", "A1c", "glycated hemoglobin"),
+    cpt("85025", "Full blood cell count by machine", "CBC"),
+    cpt("88305", "Tissue sample under the microscope, level 4", "surgical pathology"),
+    cpt("90471", "Giving the first vaccine", "immunization administration"),
+    cpt("90632", "Hepatitis A vaccine, adult dose"),
+    cpt("90746", "Hepatitis B vaccine, adult dose"),
+    cpt("90686", "Influenza vaccine without preservative", "flu shot"),
+    cpt("90791", "Psychiatric evaluation", "psych eval", "intake"),
+    cpt("90832", "Psychotherapy, 30 minutes"),
+    cpt("90834", "Psychotherapy, 45 minutes"),
+    cpt("90837", "Psychotherapy, one hour", "60 minute therapy session"),
+    cpt("90853", "Group psychotherapy", "group therapy"),
+    cpt("90935", "Hemodialysis with one evaluation"),
+    cpt("92014", "Eye exam of a known patient, complete"),
+    cpt("92557", "Complete hearing test", "audiometry"),
+    cpt("93000", "Electrocardiogram with report", "EKG", "ECG", weight=2),
+    cpt("93005", "Electrocardiogram, tracing only"),
+    cpt("93306", "Complete heart ultrasound with Doppler", "echo", "TTE"),
+    cpt("93458", "Left heart catheterization with coronary images", "left heart cath"),
+    cpt("94010", "Breathing test", "spirometry", "PFT"),
+    cpt("95810", "Sleep study with 4 or more measures", "polysomnography"),
+    cpt("95816", "Electroencephalogram, awake and drowsy", "EEG"),
+    cpt("95886", "Needle electromyography of one arm or leg", "EMG"),
+    cpt("96365", "Infusion into a vein, first hour", "IV infusion", "drip"),
+    cpt("96413", "Chemotherapy by vein, first hour", "chemo"),
+    cpt("97110", "Therapeutic exercise, each 15 minutes", "PT exercise"),
+    cpt("97140", "Manual therapy, each 15 minutes", "massage"),
+    cpt("97150", "Group physical therapy"),
+    cpt("99203", "Office visit, new patient, level 3", words="Evaluation and management"),
+    cpt("99204", "Office visit, new patient, level 4", words="Evaluation and management"),
+    cpt("99213", "Office visit, level 3", words="Evaluation and management", weight=5),
+    cpt("99214", "Office visit, level 4", words="Evaluation and management", weight=5),
+    cpt("99223", "First hospital visit, high complexity", "admission H&P"),
+    cpt("99238", "Hospital discharge, 30 minutes or less"),
+    cpt("99284", "Emergency department visit, level 4", "ER visit"),
+    cpt("99291", "Critical care, first 30 to 74 minutes", "ICU"),
+    cpt("99396", "Preventive visit, age 40 to 64", "annual physical"),
+    cpt("0001F", "Heart failure assessed", words="Quality tracking"),
+    cpt("0042T", "Brain blood flow study by CT", words="Emerging technology"),
+    level_two("A4550", "Surgical tray", words="Supplies"),
+    level_two("E0143", "Folding walker with wheels", words="Durable equipment"),
+    level_two("G0105", "Screening colonoscopy for a person at high risk"),
+    level_two("G0121", "Screening colonoscopy for a person at usual risk"),
+    level_two("G0411", "Group psychotherapy in a day hospital", "partial hospitalization group"),
+    level_two("G0439", "Yearly wellness visit after the first", "annual wellness visit"),
+    level_two("J1885", "Ketorolac injection, per 15 mg", "Toradol", words="Drugs"),
+    level_two("J3301", "Triamcinolone injection, per 10 mg", "Kenalog", words="Drugs"),
+    level_two("L1833", "Adjustable knee brace", "knee orthosis", words="Orthotics"),
+    level_two("Q4101", "Apligraf, per square cm", words="Skin substitutes"),
+]
+
+INDEX = Index(CATALOGUE)
+
+
+def found(query, limit=20):
+    return [hit.entry.hcpcs for hit in INDEX.search(query, limit).hits]
+
+
+def first(query):
+    return INDEX.search(query).hits[0]
+
+
+def why(query, hcpcs):
+    return next(hit.why for hit in INDEX.search(query, 200).hits if hit.entry.hcpcs == hcpcs)
+
+
+# By code
+
+
+@pytest.mark.parametrize(
+    ("query", "hcpcs"),
+    [
+        ("99213", "99213"),
+        ("  99213\t", "99213"),
+        ("99213-25", "99213"),
+        ("99213 25", "99213"),
+        ("9921325", "99213"),
+        ("27447-LT-62", "27447"),
+        ("cpt 99213", "99213"),
+        ("CPT code 99213", "99213"),
+        ("HCPCS g0411", "G0411"),
+        ("g0411", "G0411"),
+        ("G 0411", "G0411"),
+        ("G-0411", "G0411"),
+        ("992 13", "99213"),
+        ("hcpcs 99213", "99213"),
+        ("0001f", "0001F"),
+        ("0042T", "0042T"),
+        ("(99213)", "99213"),
+        ("９９２１３", "99213"),
+    ],
+)
+def test_a_whole_code_in_any_form_is_the_only_hit(query, hcpcs):
+    results = INDEX.search(query)
+
+    assert [(hit.entry.hcpcs, hit.score, hit.why) for hit in results.hits] == [
+        (hcpcs, Score.CODE, "")
+    ]
+    assert results.total == 1
+    assert results.corrected is None
+
+
+def test_several_codes_come_in_the_order_typed():
+    assert found("99214, 99213") == ["99214", "99213"]
+
+
+def test_words_beside_a_code_come_after_it():
+    assert found("99213 knee arthroscopy") == ["99213", "29881"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("992", ["99203", "99204", "99213", "99214", "99223", "99238", "99284", "99291"]),
+        ("9921", ["99213", "99214"]),
+        ("g04", ["G0411", "G0439"]),
+        ("cpt 9921", ["99213", "99214"]),
+        ("0", ["00100", "0001F", "0042T", "00740", "01402"]),
+    ],
+)
+def test_part_of_a_code_lists_codes_in_order(query, expected):
+    hits = INDEX.search(query).hits[: len(expected)]
+
+    assert [hit.entry.hcpcs for hit in hits] == sorted(expected)
+    assert {hit.score for hit in hits} == {Score.CODE_START}
+
+
+def test_part_of_a_code_keeps_to_the_system_asked_for():
+    assert found("hcpcs 99") == []
+
+
+def test_part_of_a_code_narrows_words():
+    assert found("office 9921") == ["99213", "99214"]
+
+
+def test_total_counts_what_the_limit_leaves_out():
+    results = INDEX.search("removal", limit=3)
+
+    assert len(results.hits) == 3
+    assert results.total == len(found("removal", 500)) > 10
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_no_room_gives_no_hits_but_the_total(limit):
+    results = INDEX.search("colonoscopy", limit)
+
+    assert results.hits == []
+    assert results.total == 6
+
+
+def test_system_keeps_to_itself_beside_words():
+    assert found("hcpcs colonoscopy") == ["G0105", "G0121"]
+    assert set(found("cpt colonoscopy")) == {"44388", "45378", "45380", "45385"}
+    assert set(found("cpt hcpcs colonoscopy")) == set(found("colonoscopy"))
+
+
+def test_system_alone_lists_its_codes_in_order():
+    results = INDEX.search("HCPCS", limit=3)
+
+    assert [hit.entry.hcpcs for hit in results.hits] == ["A4550", "E0143", "G0105"]
+    assert results.total == 10
+
+
+def test_two_entries_of_one_code_are_refused():
+    with pytest.raises(ValueError, match="same code"):
+        Index([cpt("99213", "One"), cpt("99213", "Other")])
+
+
+def test_an_empty_index_finds_nothing():
+    empty = Index([])
+
+    assert len(empty) == 0
+    for query in ("99213", "knee", "hcpcs", "", "knee replacment"):
+        assert empty.search(query) == ([], None, 0)
+    assert empty.near_codes("99213") == []
+
+
+# By what people type
+
+
+@pytest.mark.parametrize(
+    ("query", "hcpcs"),
+    [
+        ("lap chole", "47562"),
+        ("gall bladder removal", "47562"),
+        ("gallblader removal", "47562"),
+        ("cholecystectomy", "47562"),
+        ("laparoscopic cholecystectomy", "47562"),
+        ("colonscopy", "45378"),
+        ("colonoscopy", "45378"),
+        ("colonoscopy biopsy", "45380"),
+        ("group therapy session", "90853"),
+        ("group psychotherapy", "90853"),
+        ("knee replacment", "27447"),
+        ("knee replacement", "27447"),
+        ("tka", "27447"),
+        ("total knee arthroplasty", "27447"),
+        ("ekg", "93000"),
+        ("ecg", "93000"),
+        ("head ct", "70450"),
+        ("ct head", "70450"),
+        ("cat scan head", "70450"),
+        ("head scan", "70450"),
+        ("ct head w/o contrast", "70450"),
+        ("ct head with contrast", "70460"),
+        ("ct of the head with contrast", "70460"),
+        ("brain mri", "70551"),
+        ("chest xray", "71045"),
+        ("chest x ray", "71045"),
+        ("chest x-ray 2 views", "71046"),
+        ("cxr", "71045"),
+        ("x-rays of the chest", "71045"),
+        ("echo", "93306"),
+        ("kidney us", "76770"),
+        ("renal ultrasound", "76770"),
+        ("ultrasound kidney", "76770"),
+        ("renal biopsy", "50200"),
+        ("hepatic biopsy", "47000"),
+        ("liver bx", "47000"),
+        ("skin bx", "11104"),
+        ("tonsils", "42825"),
+        ("tonsillectomy", "42825"),
+        ("t&a", "42820"),
+        ("appendix", "44950"),
+        ("appy", "44950"),
+        ("lap appy", "44970"),
+        ("egd", "43235"),
+        ("egd biopsy", "43239"),
+        ("upper scope", "43235"),
+        ("cabg", "33533"),
+        ("i&d", "10060"),
+        ("I & D", "10060"),
+        ("i and d abscess", "10060"),
+        ("wrist fx", "25607"),
+        ("knee inj", "20610"),
+        ("cortisone shot", "20610"),
+        ("er visit", "99284"),
+        ("emergency room", "99284"),
+        ("icu", "99291"),
+        ("critical care", "99291"),
+        ("pft", "94010"),
+        ("eeg", "95816"),
+        ("emg", "95886"),
+        ("office visit level 4", "99214"),
+        ("level 4 office visit", "99214"),
+        ("office visit level iv", "99214"),
+        ("new patient level 3", "99203"),
+        ("psychotherapy 45", "90834"),
+        ("45min psychotherapy", "90834"),
+        ("psychotherapy 45-minute", "90834"),
+        ("psychotherapy 60 minutes", "90837"),
+        ("therapy session 1 hour", "90837"),
+        ("half hour psychotherapy", "90832"),
+        ("oesophagogastroduodenoscopy", "43235"),
+        ("hemorrhoids", "46260"),
+        ("haemorrhoids", "46260"),
+        ("haemodialysis", "90935"),
+        ("left heart catheterisation", "93458"),
+        ("anaesthesia knee", "01402"),
+        ("caesarean", "59510"),
+        ("c section", "59510"),
+        ("csection", "59510"),
+        ("hysterectomies", "58571"),
+        ("wart", "17110"),
+        ("biopsies of the liver", "47000"),
+        ("spinal tap", "62270"),
+        ("lumbar puncture", "62270"),
+        ("lumbr puncture", "62270"),
+        ("flu shot", "90686"),
+        ("hepatitis a", "90632"),
+        ("hepatitis b", "90746"),
+        ("blood draw", "36415"),
+        ("mammogram", "77067"),
+        ("mammography", "77067"),
+        ("dexa", "77080"),
+        ("turp", "52601"),
+        ("nasal endoscope", "31231"),
+        ("Ménière", None),
+        ("colonoscopía", "45378"),
+        ("toradol", "J1885"),
+        ("ketoralac", "J1885"),
+        ("walker", "E0143"),
+        ("knee brace", "L1833"),
+    ],
+)
+def test_people_find_what_they_mean(query, hcpcs):
+    assert (found(query) or [None])[0] == hcpcs
