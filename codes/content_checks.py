@@ -213,7 +213,7 @@ def wrong_systems(hcpcs: str, text: str) -> list[tuple[str, str]]:
 
 _FILLERS = frozenset(["a", "an", "and", "by", "for", "from", "in", "of", "on", "or", "the", "to"])
 _WRITTEN_OUT = {"w/o": "without", "wo": "without", "w/": "with", "w": "with", "&": "and"}
-_TERM = re.compile(r"w/o\b|w/|&|[^\W_]+")
+_TERM = re.compile(r"w/o\b|w/|&|\bx-rays?\b|[^\W_]+")
 
 
 def likeness(text: str, descriptor: str) -> float:
@@ -228,16 +228,16 @@ def likeness(text: str, descriptor: str) -> float:
 def is_like(text: str, descriptor: str) -> bool:
     """Return whether a label or description is a descriptor, or a close paraphrase of one.
 
-    At least three of its words, and most of them, in their order; or the very same words. A
-    word of anatomy or the plain name of an operation belongs to nobody.
+    The very same words; or at least three of its words, most of them, in their order, and little
+    else. A word of anatomy or the plain name of an operation belongs to nobody.
     """
     wanted, given = _terms(descriptor), _terms(text)
     if not wanted:
         return False
-    common = _common(wanted, given)
     if sorted(wanted) == sorted(given) and len(wanted) > 1:
         return True
-    return common >= 3 and common >= LIKE_FROM * len(wanted)  # noqa: PLR2004
+    common = _common(wanted, given)
+    return common >= max(3, LIKE_FROM * len(wanted), len(given) / 2)
 
 
 def _terms(text: str) -> list[str]:
@@ -246,7 +246,7 @@ def _terms(text: str) -> list[str]:
 
 
 def _singular(term: str) -> str:
-    return term[:-1] if len(term) > 3 and term.endswith("s") and term[-2] != "s" else term  # noqa: PLR2004
+    return term[:-1] if len(term) > 3 and term.endswith("s") and term[-2] != "s" else term
 
 
 def _common(wanted: list[str], given: list[str]) -> int:

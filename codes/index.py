@@ -1,8 +1,11 @@
 """The search index of what the site shows, built once for each version of it."""
 
+from collections.abc import Mapping
+
 from codes import taxonomy
 from codes.labels import may_be_shown
-from codes.models import Descriptor, Rate
+from codes.models import Descriptor, Rate, Standing
+from codes.rows import no_work
 from codes.search import Entry, Index
 from codes.shown import Shown
 
@@ -29,6 +32,18 @@ def index(state: Shown) -> Index:
         )
 
     return state.remember("index", make)
+
+
+def no_work_words(state: Shown) -> Mapping[str, str]:
+    """Return what stands in the place of work RVUs, by code, for the codes that have none."""
+
+    def make() -> dict[str, str]:
+        columns = ("code", "status", "is_payable", "has_values", "work_rvu")
+        rows = Standing.objects.filter(schedule=state.schedule).order_by().only(*columns)
+        words = ((row.code_id, no_work(row)) for row in rows.iterator())
+        return {hcpcs: word for hcpcs, word in words if word}
+
+    return state.remember("no work words", make)
 
 
 def _published_wording(state: Shown) -> dict[str, list[str]]:

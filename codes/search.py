@@ -54,6 +54,7 @@ class Score(IntEnum):
     TYPO_ANYWHERE = 20
     TYPO_IN_SYNONYM = 22
     TYPO_IN_LABEL = 24
+    UNFINISHED = 28  # all words but the last, of which too little is typed
     ANYWHERE = 30
     SYNONYM = 40
     SYNONYM_PHRASE = 45
@@ -123,7 +124,8 @@ _AMERICAN = {
     "coeli": "celi",
     "pnoea": "pnea",
     "rrhoea": "rrhea",
-    "noeuv": "neuv",
+    "noeuvre": "neuver",
+    "paraes": "pares",
     "haem": "hem",
     "aemi": "emi",
     "paed": "ped",
@@ -608,6 +610,8 @@ def _in_most(sets: Sequence[_Set], start: _Set) -> _Set:
 
 # --- Typos --------------------------------------------------------------------------------------
 
+_FEW = 3  # with fewer hits than this, typos are looked for in short words too, and harder
+_LONG = 5  # letters
 _SHORTEST_UNFINISHED = 6  # fewer letters with a typo are the beginning of too many words
 
 
@@ -623,7 +627,8 @@ def _close(word: str, choices: Iterable[str], edits: int) -> list[str]:
     An edit is a letter too few, too many or wrong, or two neighbors swapped.
     """
     found = process.extract(word, [*choices], scorer=OSA.distance, score_cutoff=edits, limit=None)
-    return [choice for choice, _, _ in sorted(found, key=lambda one: (one[1], one[0]))]
+    found.sort(key=lambda one: (one[1], abs(len(one[0]) - len(word)), one[0]))
+    return [choice for choice, _, _ in found]
 
 
 # --- Which entries have a word ------------------------------------------------------------------
@@ -755,12 +760,14 @@ class _Words:
 
     def _find_spellings(self, raw: Iterable[str]) -> dict[str, str]:
         """The term of each correct spelling: what a typo may be mended to."""
-        spellings = {}
         named = [term for term in _NAMED_WORDS if self.meant((term,), _ALL)]
-        for word in (*self._vocabulary, *named, *sorted({word.lower() for word in raw})):
-            if len(word) > 2 and word.isascii() and word.isalpha() and (terms := _terms(word)):
-                spellings[word] = terms[0]
-        return spellings
+        known = {term: (term,) for term in (*self._vocabulary, *named)}
+        written = {word: _terms(word) for word in raw}
+        return {
+            word: terms[0]
+            for word, terms in (written | known).items()
+            if terms and len(word) > 2 and word.isascii() and word.isalpha()
+        }
 
     def __contains__(self, term: str) -> bool:
         return term in self._sets
@@ -805,13 +812,9 @@ class _Words:
     def term(self, mended: _Mended) -> str:
         return self._spellings.get(mended.spelling, mended.spelling)
 
-    def mend(self, typed: str, *, nearest: bool, unfinished: bool) -> list[_Mended]:
-        """Return what is one edit away, or up to two where that is allowed and needed; best first.
-
-        Where nothing is, and the word may be unfinished: beginnings of words, one edit away.
-        """
-        allowed = _edits_allowed(typed)
-        if not allowed:
+    def mend(self, typed: str) -> list[_Mended]:
+        """Return the words that are one edit away."""
+        if not _edits_allowed(typed):
             return []
         # One edit leaves the first half (but for its last letter, which may be swapped) or the
         # second half of a word as it is.
@@ -819,13 +822,20 @@ class _Words:
         ends = self._reversed[_beginning(typed[half:][::-1], self._reversed)]
         choices = {word[::-1] for word in ends}
         choices.update(self._sorted[_beginning(typed[: half - 1], self._sorted)])
-        found = _close(typed, choices - {typed}, 1)
-        if allowed == 2 and not (found and nearest):
+        return [_Mended(word, False) for word in _close(typed, choices - {typed}, 1)]
+
+    def mend_more(self, typed: str, *, unfinished: bool) -> list[_Mended]:
+        """Return also words that are two edits away, if so many are allowed.
+
+        Where there is none, and the word may be unfinished: beginnings of words, one edit away.
+        """
+        found = self.mend(typed)
+        if _edits_allowed(typed) > 1:
             sizes = range(len(typed) - 2, len(typed) + 3)
             near = chain.from_iterable(self._by_length.get(size, ()) for size in sizes)
-            found = [word for word in _close(typed, near, 2) if word != typed]
+            found = [_Mended(word, False) for word in _close(typed, near, 2) if word != typed]
         if found or not unfinished or len(typed) < _SHORTEST_UNFINISHED:
-            return [_Mended(word, False) for word in found]
+            return found
         beginnings = {
             word[:size]
             for word in self._vocabulary[_beginning(typed[:3], self._vocabulary)]
@@ -882,7 +892,6 @@ class _Lookup:
         self._phrases = _known_phrases(self.terms)
         self._unfinished = [place for place in range(len(words)) if self._may_go_on(place)]
         self._mended: list[list[_Mended]] = [[] for _ in words]
-        self._choices: dict[tuple[str, bool, bool], list[_Mended]] = {}
         self._kept: dict[tuple[str, int], list[_Set]] = {}
 
     def all(self, sets: Iterable[_Set]) -> _Set:
@@ -934,18 +943,29 @@ class _Lookup:
         self._kept["begun", field] = sets
         return sets
 
+    def loose(self, field: int) -> list[_Set]:
+        """Also any entry for a last word that may become an ignored one: "removal o"."""
+        if ("loose", field) in self._kept:
+            return self._kept["loose", field]
+        sets = self.begun(field)
+        typed = self.words[-1].typed
+        if len(self.words) > 1 and any(word.startswith(typed) for word in _IGNORED):
+            sets = [*sets[:-1], self.mask]
+        self._kept["loose", field] = sets
+        return sets
+
     def _may_go_on(self, place: int) -> bool:
         """Whether any word but the very one begins as this one does."""
         _, begun, term, _ = self.words[place]
         if place < len(self.words) - 1 and (len(begun) < 3 or _has_digit(begun)):
             return False
-        return self._index.beginning(begun) != [term]
+        return not {term}.issuperset(self._index.beginning(begun))
 
     def mended(self, field: int) -> list[_Set]:
         """Also the words that `mend` has put in place of typos."""
         if ("mended", field) in self._kept:
             return self._kept["mended", field]
-        sets = self.begun(field).copy()
+        sets = self.loose(field).copy()
         for place, choices in enumerate(self._mended):
             for mended in choices:
                 sets[place] |= self._index.mended(mended, field)
@@ -968,37 +988,45 @@ class _Lookup:
 
     # Typos.
 
-    def mend(self, *, only_unknown: bool) -> _Set:
-        """Take words for typos, as few and slight as will do; return what all words find then."""
+    def mend(self, hits: int) -> _Set:
+        """Take words for typos, as few and slight as will do; return what all words find then.
+
+        The more hits there are without that, the less is tried.
+        """
         unknown = [place for place, found in enumerate(self.alike(_ALL)) if not found]
         every = list(range(len(self.words)))
-        attempts = [(unknown, True), (unknown, False), (every, True)]
-        for doubtful, nearest in attempts[:2] if only_unknown else attempts:
-            self._mend(doubtful, nearest=nearest)
-            if doubtful and (found := self.all(self.mended(_ALL))):
-                return found
-        self._mend(unknown, nearest=True)
+        attempts = [(unknown, False), (unknown, True), (every, False)]
+        if hits >= _FEW:
+            long = [place for place in unknown if len(self.words[place].typed) >= _LONG]
+            attempts = [(long, False)]
+        elif hits:
+            attempts.pop()
+        for doubtful, thorough in attempts:
+            if doubtful:
+                self._mend(doubtful, thorough=thorough)
+                if found := self.all(self.mended(_ALL)):
+                    return found
+        self._mend(unknown, thorough=False)
         return 0
 
-    def _mend(self, doubtful: Sequence[int], *, nearest: bool) -> None:
+    def _mend(self, doubtful: Sequence[int], *, thorough: bool) -> None:
         self._mended = [[] for _ in self.words]
         for field in _FIELDS:
             self._kept.pop(("mended", field), None)
         last = len(self.words) - 1
         for place in doubtful:
-            self._mended[place] += self._choose(self.words[place].typed, nearest, place == last)
+            typed = self.words[place].typed
+            self._mended[place] += (
+                self._index.mend_more(typed, unfinished=place == last)
+                if thorough
+                else self._index.mend(typed)
+            )
         for place in range(last):
-            if not nearest and (place in doubtful or place + 1 in doubtful):
+            if thorough and (place in doubtful or place + 1 in doubtful):
                 joined = self.words[place].typed + self.words[place + 1].typed
-                both = self._choose(joined, True, False)
+                both = self._index.mend_more(joined, unfinished=False)
                 self._mended[place] += both
                 self._mended[place + 1] += both
-
-    def _choose(self, typed: str, nearest: bool, unfinished: bool) -> list[_Mended]:
-        key = (typed, nearest, unfinished)
-        if key not in self._choices:
-            self._choices[key] = self._index.mend(typed, nearest=nearest, unfinished=unfinished)
-        return self._choices[key]
 
     def most(self) -> _Set:
         """The entries that most words find."""
@@ -1008,24 +1036,25 @@ class _Lookup:
         """Return the query with the corrections that led to an entry."""
         words = list(typed)
         for place, word in enumerate(self.words):
-            if spelling := self.spelling(place, number):
-                words[word.place] = spelling
-                if place and spelling == self.spelling(place - 1, number):
-                    words[word.place] = ""  # two words that are one
+            if mended := self._found_by(place, number):
+                words[word.place] = mended.spelling
+                for other in (place - 1, place + 1):  # two words that are one
+                    if 0 <= other < len(self.words) and mended in self._mended[other]:
+                        words[self.words[other].place] = ""
         return " ".join(word for word in words if word)
 
     # How an entry was found.
 
     def spelling(self, place: int, number: int) -> str:
         """The correction through which a word found an entry, if it was by one."""
+        mended = self._found_by(place, number)
+        return mended.spelling if mended else ""
+
+    def _found_by(self, place: int, number: int) -> _Mended | None:
         if self.begun(_ALL)[place] >> number & 1:
-            return ""
-        found = (
-            mended.spelling
-            for mended in self._mended[place]
-            if self._index.mended(mended, _ALL) >> number & 1
-        )
-        return next(found, "")
+            return None
+        choices = self._mended[place]
+        return next((m for m in choices if self._index.mended(m, _ALL) >> number & 1), None)
 
     def named(self, place: int, number: int) -> str:
         """The name in the query for what the label calls otherwise, if a word is part of one."""
@@ -1098,7 +1127,6 @@ class _Ranking:
 
 # --- The index ----------------------------------------------------------------------------------
 
-_FEW = 3  # with fewer hits than this, words that stand nowhere are taken for typos
 _MOST_COMPARED = 512  # entries of one set that are looked at for a phrase
 
 
@@ -1153,25 +1181,17 @@ class Index:
         a code ("992") finds those that begin so, in order of code. "CPT" or "HCPCS" beside other
         words keeps to that system.
         """
-        read = _read(_clip(query))
-        codes, words = self._whole_codes(read)
-        ranking = _Ranking(max(limit, 1))
-        ranking.add(Score.CODE, codes, total=_set(codes))
-        corrected = None
-        lookup = None
-        if words:
-            mask = self._systems.get(read.system, self._everyone)
-            lookup = _Lookup(words, self._words, self._set_of_codes, mask)
-            corrected = self._find(lookup, read, ranking)
-        elif read.system and not codes:
-            every = self._systems[read.system]
-            in_order = [n for n in self._codes_beginning("") if self._is_of(n, read.system)]
-            ranking.add(Score.CODE_START, in_order, total=every)
+        ranking, lookup, corrected = self._rank(query, max(limit, 1))
         hits = [
             Hit(self._entries[n], int(score), self._why(n, score, lookup) if lookup else "")
             for n, score in list(ranking.found.items())[: max(limit, 0)]
         ]
         return Results(hits, corrected, ranking.total.bit_count())
+
+    def codes(self, query: str) -> list[str]:
+        """Return the codes of all that `search` finds, in its order: for a list to filter."""
+        ranking, _, _ = self._rank(query, max(len(self), 1))
+        return [self._entries[number].hcpcs for number in ranking.found]
 
     def near_codes(self, text: str, limit: int = 5) -> list[Entry]:
         """Find the codes that a mistyped code may have been meant to be, best first.
@@ -1215,25 +1235,40 @@ class Index:
     def _is_of(self, number: int, system: str) -> bool:
         return system in ("", self._entries[number].system)
 
-    # Finding by words.
+    # Finding.
+
+    def _rank(self, query: str, limit: int) -> tuple[_Ranking, _Lookup | None, str | None]:
+        """Return what a query finds, how its words did, and the query if it had to be mended."""
+        read = _read(_clip(query))
+        codes, words = self._whole_codes(read)
+        ranking = _Ranking(limit)
+        ranking.add(Score.CODE, codes, total=_set(codes))
+        if words:
+            mask = self._systems.get(read.system, self._everyone)
+            lookup = _Lookup(words, self._words, self._set_of_codes, mask)
+            return ranking, lookup, self._find(lookup, read, ranking)
+        if read.system and not codes:
+            in_order = (n for n in self._codes_beginning("") if self._is_of(n, read.system))
+            ranking.add(Score.CODE_START, in_order, total=self._systems[read.system])
+        return ranking, None, None
 
     def _find(self, lookup: _Lookup, read: _Query, ranking: _Ranking) -> str | None:
         """Add what the words of a query find. Return the query as it was mended, if it was."""
-        found_by_code = bool(ranking.found)
+        by_code = bool(ranking.found)
         if len(lookup.words) == 1 and _has_digit(lookup.words[0].typed):
             typed = lookup.words[0].typed
             begun = (n for n in self._codes_beginning(typed) if self._is_of(n, read.system))
             ranking.add(Score.CODE_START, begun, total=self._set_of_codes(typed) & lookup.mask)
-        if direct := lookup.all(lookup.begun(_ALL)):
+        if direct := lookup.all(lookup.loose(_ALL)):
             ranking.fill(self._tiers(lookup), total=direct)
-        if found_by_code or ranking.total.bit_count() >= _FEW:
+        if by_code:
             return None
 
-        untouched = not ranking.found
-        if mended := lookup.mend(only_unknown=not untouched):
+        hits = ranking.total.bit_count()
+        if mended := lookup.mend(hits):
             ranking.fill(self._typo_tiers(lookup), total=mended)
-            return lookup.corrected(next(iter(ranking.found)), read.typed) if untouched else None
-        if untouched:
+            return None if hits else lookup.corrected(next(iter(ranking.found)), read.typed)
+        if not hits:
             self._fall_back(lookup, ranking)
         return None
 
@@ -1257,6 +1292,8 @@ class Index:
         yield Score.SYNONYM_PHRASE, _having(f" {begun}", in_names, self._names)
         yield Score.SYNONYM, _numbers(in_names)
         yield Score.ANYWHERE, _numbers(lookup.all(lookup.begun(_ALL)))
+        for field in _FIELDS:
+            yield Score.UNFINISHED, _numbers(lookup.all(lookup.loose(field)))
 
     @staticmethod
     def _typo_tiers(lookup: _Lookup) -> Iterator[tuple[Score, Iterable[int]]]:
@@ -1303,7 +1340,7 @@ class Index:
             return f"another name for {named}"
         if spelling := lookup.spelling(place, number):
             return f"read as {spelling}"
-        if not lookup.begun(_ALL)[place] >> number & 1:
+        if not lookup.loose(_ALL)[place] >> number & 1:
             return f"without {word.typed}"
         for raw in _WORD.findall(self._entries[number].words):
             if any(term.startswith((word.term, word.begun)) for term in _terms(_plain(raw))):
@@ -1326,7 +1363,8 @@ _LOOKS_LIKE_DIGIT = str.maketrans("OIL", "011")
 def _likely_codes(text: str) -> Iterator[str]:
     """Give what a text may have been meant to be, likeliest first; most of it is no code."""
     words = [word.upper() for word in _read(_clip(text)).typed]
-    words = [word for word in words if word not in ("CPT", "HCPCS", "CODE") and word.isascii()]
+    words = [word for word in words if word.isascii() and word.isalnum()]
+    words = [word for word in words if word not in ("CPT", "HCPCS", "CODE")]
     joined = "".join(words)
     typed = next((word for word in words if 3 <= len(word) <= 7 and _has_digit(word)), "")
     if len(joined) == 5 or not typed:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from threading import Lock
+from threading import RLock
 from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
@@ -19,8 +19,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from codes import taxonomy
-from codes.labels import fallback_label
-from codes.models import CodeEdition, FeeSchedule, Rate, Standing
+from codes.labels import fallback_label, may_be_shown
+from codes.models import (
+    Category,
+    CategoryStatistics,
+    CodeEdition,
+    FeeSchedule,
+    Rate,
+    Standing,
+)
 
 T = TypeVar("T")
 
@@ -34,6 +41,7 @@ class Listed(NamedTuple):
     category_slug: str
     category_name: str
     work: str  # two decimals, or "" where no work is credited
+    wording: str  # as published, or "" where its owner does not allow it to be shown
     has_text: bool
 
     @property
@@ -61,6 +69,34 @@ class Shown:
         """Return what `make` gives, kept in this process for as long as nothing changes."""
         return _memory.get(self.version, name, make)
 
+    @property
+    def schedules(self) -> Mapping[int, FeeSchedule]:
+        """Every loaded release by its key: there are few, and a loaded one never changes."""
+        return self.remember("schedules", lambda: FeeSchedule.objects.in_bulk())
+
+    @property
+    def categories(self) -> Mapping[int, Category]:
+        """Every category by its key, its chapter at hand."""
+        return self.remember(
+            "categories", lambda: Category.objects.select_related("parent").in_bulk()
+        )
+
+    @property
+    def categories_by_slug(self) -> Mapping[str, Category]:
+        return self.remember(
+            "categories by slug", lambda: {row.slug: row for row in self.categories.values()}
+        )
+
+    @property
+    def statistics(self) -> Mapping[int, CategoryStatistics]:
+        """The statistics of the active release, by category."""
+
+        def read() -> dict[int, CategoryStatistics]:
+            rows = CategoryStatistics.objects.filter(schedule=self.schedule)
+            return {row.category_id: row for row in rows}
+
+        return self.remember("statistics", read)
+
     def _read_directory(self) -> dict[str, Listed]:
         if self.schedule is None:
             return {}
@@ -80,18 +116,18 @@ class Shown:
         directory = {}
         for hcpcs, global_days, work, payable, slug, name, long_text in rows.order_by("code_id"):
             body = texts.get(hcpcs)
-            label = (
-                body["label"]
-                if body
-                else fallback_label(hcpcs, name, global_days, long_text or wording.get(hcpcs, ""))
-            )
+            published = ""
+            if may_be_shown(taxonomy.descriptor_owner(hcpcs)):
+                published = long_text or wording.get(hcpcs, "")
+            label = body["label"] if body else published
             directory[hcpcs] = Listed(
                 hcpcs,
-                label,
+                label or fallback_label(hcpcs, name, global_days),
                 tuple(body["synonyms"]) if body else (),
                 slug,
                 name,
                 str(work) if payable and work else "",
+                published,
                 body is not None,
             )
         return directory
@@ -116,9 +152,9 @@ def shown() -> Shown:
     moments = [settings.BUILT_AT]
     if schedule:
         texts = (schedule.text_begun, schedule.text_ended)
-        state += [schedule.release, schedule.digest, schedule.loaded_at, schedule.activated_at]
+        state += [schedule.release, schedule.digest, schedule.changed_at]
         state += [schedule.newest_text, *texts]
-        moments += [schedule.loaded_at, schedule.activated_at, *texts]
+        moments += [schedule.changed_at, *texts]
     return Shown(
         schedule=schedule,
         version=hashlib.sha256(repr(state).encode()).hexdigest()[:16],
@@ -132,7 +168,7 @@ class _Memory:
     def __init__(self, versions: int) -> None:
         self._versions = versions
         self._kept: dict[str, dict[str, Any]] = {}
-        self._lock = Lock()
+        self._lock = RLock()  # what is remembered may be made of other things remembered
 
     def get(self, version: str, name: str, make: Callable[[], T]) -> T:
         try:

@@ -9,8 +9,8 @@ from codes.models import FeeSchedule
 def activate(release: str) -> bool:
     """Show `release` from now on, and return whether another one was shown before.
 
-    Nothing else changes: what is cached is cached under the release's name, digest and moment of
-    loading. Refused where the release is not loaded.
+    Nothing else has to be told: what is cached is cached under the release's name, its digest and
+    the moment of its last change. Refused where the release is not loaded.
     """
     with exclusively():
         schedule = loaded(release)
@@ -24,17 +24,8 @@ def show(schedule: FeeSchedule) -> None:
     """Make one release the active one, inside a transaction of the caller's."""
     FeeSchedule.objects.filter(is_active=True).update(is_active=False)
     schedule.is_active = True
-    schedule.activated_at = timezone.now()
-    schedule.save(update_fields=["is_active", "activated_at"])
-
-
-def renew() -> None:
-    """Let go of all that is cached, after a change beside the active release's own switch.
-
-    Its pages show more than its own rows: ZIP codes, descriptors, the history of a code. What is
-    cached is cached under the moment of loading.
-    """
-    FeeSchedule.objects.filter(is_active=True).update(loaded_at=timezone.now())
+    schedule.changed_at = timezone.now()
+    schedule.save(update_fields=["is_active", "changed_at"])
 
 
 def loaded(release: str) -> FeeSchedule:

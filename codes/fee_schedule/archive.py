@@ -22,7 +22,7 @@ MEGABYTE = 1024 * 1024
 _CHUNK = 256 * 1024
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 _ZIP = b"PK\x03\x04"
-_OFFICE = (".xlsx", ".docx", ".pptx")
+_OFFICE = (".xlsx", ".xlsm", ".xlsb", ".ods", ".docx", ".odt", ".pptx")  # zips, all of them
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -73,7 +73,8 @@ class Intake:
         elif source.is_file():
             name = printable(source.name)
             if not self._file(source, name, (source.name, source.resolve().parent.name)):
-                raise FileError(f"{name}: the file is none of those that can be imported.")
+                hint = " Save a workbook as CSV." if name.lower().endswith(_OFFICE) else ""
+                raise FileError(f"{name}: the file is none of those that can be imported.{hint}")
         else:
             raise FileError(f"{printable(str(source))}: there is no such file or folder.")
 
@@ -154,6 +155,7 @@ class Intake:
             RuntimeError,
             OSError,
             ValueError,
+            LookupError,  # a member without a name, for one
         ) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise FileError(

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from codes import taxonomy
 from codes.fee_schedule import known
-from codes.fee_schedule.activate import renew, show
+from codes.fee_schedule.activate import show
 from codes.fee_schedule.compare import Comparison
 from codes.fee_schedule.database import Refused, Unconfirmed, bulk_insert, exclusively
 from codes.fee_schedule.examine import (
@@ -118,7 +118,7 @@ def load(
         _settle_zip_quarters(package)
         _store_descriptors(package, report, progress)
         if report.outcome is not Outcome.UNCHANGED:
-            renew()
+            FeeSchedule.objects.mark_changed()
         if found.schedule:
             if activate and not found.schedule.is_active:
                 show(found.schedule)
@@ -192,7 +192,8 @@ def _store_release(
         if previous != found.baseline:
             changes = changes_between(previous, schedule.release, rows)
         write(schedule, rows, categories, changes)
-        refresh_successors(schedule.release)
+        if complete:
+            refresh_successors(schedule.release)
         report.compared_with = previous.release if previous else ""
         report.comparison = changes.comparison if changes else None
         report.stored |= {"rows": schedule.row_count, "codes": schedule.code_count}

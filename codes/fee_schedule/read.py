@@ -178,7 +178,7 @@ class _Reader:
                 f"{for_qp[0][0].name}: the file is the one for qualifying participants (QPP), "
                 "which lacks codes; the nonQPP file is needed."
             )
-        self._same(for_all)
+        self._same(for_all, _twin_value(for_all))
         rates = self._take(for_all)
         package = self._package
         package.rates = rates.rows
@@ -186,7 +186,7 @@ class _Reader:
         package.released_on = rates.released_on
         package.copyright_year = rates.copyright_year or int(package.release[:4])
         if for_qp:
-            self._same(for_qp)
+            self._same(for_qp, _twin_value(for_qp))
             qp_rates = self._take(for_qp, "PPRRVU QPP")
             _check_qp(for_qp[0][0].name, qp_rates.rows, for_all[0][0].name, rates.rows)
             package.qp_conversion_factor = qp_rates.factor
@@ -371,6 +371,19 @@ def _year_by_name(document: Document) -> int | None:
 def _is_qp(document: Document, rates: pprrvu.RateFile) -> bool:
     """Return whether a PPRRVU file is that for qualifying participants, by its PRIC IND."""
     return rates.pricing_indicators == {"1"} or _is_named_qp(document)
+
+
+def _twin_value(
+    pairs: Sequence[tuple[Document, pprrvu.RateFile]],
+) -> Callable[[RateRow], RateRow]:
+    """Return what two files must have in common: whole rows if both are CSV.
+
+    CMS makes the text form apart: a word of a description may differ by a character (A2044 of
+    RVU26B has a no-break space there), and some releases leave out the mark "not used".
+    """
+    if all(document.kind is Kind.PPRRVU_CSV for document, _ in pairs):
+        return lambda row: row
+    return lambda row: row._replace(descriptor="", not_used=False)
 
 
 def _check_qp(

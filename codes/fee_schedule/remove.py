@@ -2,10 +2,10 @@
 
 from django.db.models import Exists, OuterRef, ProtectedError
 
-from codes.fee_schedule.activate import loaded, renew
+from codes.fee_schedule.activate import loaded
 from codes.fee_schedule.database import Refused, exclusively
 from codes.fee_schedule.standings import refresh_successors
-from codes.models import Code, Descriptor
+from codes.models import Code, Descriptor, FeeSchedule
 
 
 def remove(release: str) -> tuple[int, int]:
@@ -26,7 +26,7 @@ def remove(release: str) -> tuple[int, int]:
             raise Refused(f"{release} cannot be removed: other records rest on it.") from error
         codes = delete_unused_codes()
         refresh_successors(release)
-        renew()
+        FeeSchedule.objects.mark_changed()
         return schedule.row_count, codes
 
 

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from codes import taxonomy
 from codes.indicators import PAYABLE
@@ -19,6 +20,10 @@ class FeeScheduleQuerySet(models.QuerySet):
     def before(self, release):
         """The loaded, complete releases before `release`, newest first."""
         return self.filter(release__lt=release, is_complete=True).order_by("-release")
+
+    def mark_changed(self):
+        """Say that something the site shows has changed, whichever release is active."""
+        self.filter(is_active=True).update(changed_at=timezone.now())
 
 
 class FeeSchedule(models.Model):
@@ -40,7 +45,9 @@ class FeeSchedule(models.Model):
     notes = models.JSONField(default=list, help_text="What the import restored or doubted.")
     is_complete = models.BooleanField(default=True, help_text="False for the starter catalogue.")
     is_active = models.BooleanField(default=False)
-    activated_at = models.DateTimeField(null=True, help_text="When it was last switched on.")
+    changed_at = models.DateTimeField(
+        default=timezone.now, help_text="When anything that is shown with it last changed."
+    )
     loaded_at = models.DateTimeField(auto_now_add=True)
 
     objects = FeeScheduleQuerySet.as_manager()

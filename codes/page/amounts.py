@@ -87,7 +87,7 @@ def amounts(
     `place` is None for the national amount. `localities` are all those of the release.
     """
     gpcis = place.gpcis if place else NATIONAL
-    has_parts = len(rates) > 1
+    has_parts = words.has_parts(rates)
     main: Amount | None = None
     main_key: tuple[RateLike, Setting, Decimal] | None = None
     others = []

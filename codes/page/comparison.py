@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from codes import indicators
 
 _HUNDRED = Decimal(100)
+_LEAST = Decimal("0.1")
 _GROUPS = (
     ("Payable (A, R, T)", "ART"),
     ("Quality measures (M)", "M"),
@@ -168,8 +169,9 @@ def _count(codes: int) -> str:
 def _percent(part: int, all_of_them: int) -> str:
     """One decimal, and never 0% or 100% of a part that is neither none nor all."""
     share = Decimal(part) * _HUNDRED / all_of_them
-    written = f"{share:.1f}"
-    return f"{written.removesuffix('.0')}%"
+    if 0 < part < all_of_them:
+        share = min(max(share, _LEAST), _HUNDRED - _LEAST)
+    return f"{share:.1f}".removesuffix(".0") + "%"
 
 
 def _neighbors(standing: StandingLike) -> tuple[Neighbor, ...]:

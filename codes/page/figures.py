@@ -115,7 +115,7 @@ def figures(
     `factor` is the conversion factor of everyone, in dollars for one RVU.
     """
     rate = words.whole(rates)
-    has_parts = any(row.modifier in {"26", "TC"} for row in rates) and len(rates) > 1
+    has_parts = words.has_parts(rates)
     prices = {
         (row.modifier, setting): price(row, setting, NATIONAL, factor)
         for row in rates
@@ -138,6 +138,8 @@ def segments(
     rate: RateLike, setting: Setting, scale: Decimal, *, labeled: bool
 ) -> tuple[Segment, ...]:
     """Return the three parts of a row as pieces of a bar on which `scale` RVUs fill the width."""
+    if not scale:
+        return ()
     pieces = []
     left = Decimal(0)
     parts = (

@@ -223,11 +223,11 @@ def _chart(past: Sequence[Past], here: Past) -> Chart | None:
         for finish, (old, new) in zip(ends[:-1], pairwise(work), strict=True)
         if old != new
     )
-    count = int((high - low) / step)
+    marks = [low + step * i for i in range(int((high - low) / step) + 1)]
     return Chart(
         title=_chart_title(valued),
-        starts_at=str(low.normalize()) if low else "",
-        grid=tuple(GridLine(y(low + step * i), f"{(low + step * i):f}") for i in range(count + 1)),
+        starts_at=f"{low.normalize():f}" if low else "",
+        grid=tuple(GridLine(y(value), f"{value:f}" if value else "0") for value in marks),
         ticks=tuple(
             Tick(
                 f"{x(date(year, 1, 1)):.2f}",
@@ -249,7 +249,7 @@ def _axis(least: Decimal, most: Decimal) -> tuple[Decimal, Decimal, Decimal]:
     middle = (least + most) / 2
     exponent = Decimal(1)
     steps = [*_STEPS]
-    while steps[-1] * _MOST_GRID_LINES < span:
+    while steps[-1] * (_MOST_GRID_LINES - 1) < span:
         steps.extend(step * exponent for step in (Decimal(1), Decimal(2), Decimal(5)))
         exponent *= 10
     step = next(step for step in steps if step * (_MOST_GRID_LINES - 1) >= span)

@@ -3,7 +3,7 @@
 The credit is a matter of the reader's contract, not of Medicare: usually it is Medicare's share.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
@@ -45,38 +45,29 @@ def modifier_rows(rates: Sequence[RateLike], factor: Decimal) -> tuple[ModifierR
     full = price(rate, words.main_setting(rate), NATIONAL, factor)
     if not full.amount:
         return ()
-    candidates = [
-        ("50", "Both sides in one session", _both_sides(full, rate)),
-        ("51", "Second procedure of the day", _second(full, rate)),
-        ("54", "Operation only, another clinician follows up", split_care(full, rate, "54")),
-        ("55", "Follow-up only, after handover", split_care(full, rate, "55")),
-        ("62", "Two surgeons, each doing a part", co_surgeon(full, rate)),
-        ("78", "Return to the operating room", _return(full, rate)),
-        ("80", "Assistant surgeon (also 81, 82)", assistant(full, rate, "80")),
-        ("AS", "PA or NP assisting", assistant(full, rate, "AS")),
-    ]
     return tuple(
         _row(modifier, use, priced, full.amount, rate.work_rvu)
-        for modifier, use, priced in candidates
-        if priced is not None and priced.amount is not None and _is_surgical(rate)
+        for modifier, use, priced in _candidates(full, rate)
+        if priced.amount is not None
     )
 
 
-def _is_surgical(rate: RateLike) -> bool:
-    """Indicators of surgery say nothing of a visit: the file gives it none."""
-    return rate.global_days not in {"XXX"} or rate.bilat in {"1", "3"}
-
-
-def _both_sides(full: Priced, rate: RateLike) -> Priced | None:
-    return bilateral(full, rate) if rate.bilat in {"1", "3"} else None
-
-
-def _second(full: Priced, rate: RateLike) -> Priced | None:
-    return full.times(_HALF, "Second procedure") if rate.mult_proc == "2" else None
-
-
-def _return(full: Priced, rate: RateLike) -> Priced | None:
-    return split_care(full, rate, "78") if rate.intra_pct else None
+def _candidates(full: Priced, rate: RateLike) -> Iterator[tuple[str, str, Priced]]:
+    """Give what an indicator may allow; without a global period a code is no operation."""
+    if rate.bilat in {"1", "3"}:
+        yield "50", "Both sides in one session", bilateral(full, rate)
+    if rate.mult_proc == "2":
+        yield "51", "Second procedure of the day", full.times(_HALF, "Second procedure")
+    if rate.intra_pct:
+        use = "Operation only, another clinician follows up"
+        yield "54", use, split_care(full, rate, "54")
+        yield "55", "Follow-up only, after handover", split_care(full, rate, "55")
+    yield "62", "Two surgeons, each doing a part", co_surgeon(full, rate)
+    if rate.intra_pct:
+        yield "78", "Return to the operating room", split_care(full, rate, "78")
+    if rate.global_days != "XXX" or rate.asst == "2":
+        yield "80", "Assistant surgeon (also 81, 82)", assistant(full, rate, "80")
+        yield "AS", "PA or NP assisting", assistant(full, rate, "AS")
 
 
 def _row(modifier: str, use: str, priced: Priced, full: Decimal, work: Decimal) -> ModifierRow:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from codes import indicators, taxonomy
 from codes.page import words
 from codes.page.history import Past
-from codes.payment import NATIONAL, Components, RateLike, Setting, dollars, price
+from codes.payment import NATIONAL, Components, RateLike, Setting, dollars, name, price
 
 
 class Answer(NamedTuple):
@@ -27,7 +27,7 @@ def derived_questions(
     rate = words.whole(rates)
     return (
         *_old_value(rate, release, past),
-        *_target(rate),
+        *_target(rates),
         *_settings(rate, factor),
         *_work_alone(rate, factor),
         *_qp(rate, year, factor, qp_factor),
@@ -59,13 +59,15 @@ def _old_value(rate: RateLike, release: str, past: Sequence[Past]) -> Iterator[A
     )
 
 
-def _target(rate: RateLike) -> Iterator[Answer]:
+def _target(rates: Sequence[RateLike]) -> Iterator[Answer]:
+    rate = words.whole(rates)
     code = rate.hcpcs
-    if words.is_valued(rate) and rate.work_rvu:
-        ten = rate.work_rvu * 10
+    # Of a test whose price the contractor sets, such as 70555, the reading may be valued.
+    valued = next((row for row in rates if words.is_valued(row) and row.work_rvu), None)
+    if valued:
         yield Answer(
-            f"What do ten of {code} add to a wRVU total?",
-            f"{ten} work RVUs at full credit, wherever they are done: the work part does not "
+            f"What do ten of {name(valued)} add to a wRVU total?",
+            f"{valued.work_rvu * 10} work RVUs at full credit, wherever they are done: the work part does not "
             "depend on the setting or the locality.",
         )
     elif rate.status == "J":

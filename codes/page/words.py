@@ -61,6 +61,11 @@ def whole(rates: Sequence[RateLike]) -> RateLike:
     return rates[0]
 
 
+def has_parts(rates: Sequence[RateLike]) -> bool:
+    """Return whether the code is a test that divides into a reading and a technical part."""
+    return len(rates) > 1 and any(rate.modifier in {"26", "TC"} for rate in rates)
+
+
 def row_name(rate: RateLike, *, has_parts: bool) -> str:
     """Return what a row is called: by what is billed with it."""
     names = {

@@ -6,8 +6,7 @@ from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 
 from codes import charts, indicators, places, taxonomy
-from codes.labels import may_be_shown
-from codes.models import CodeEdition, Rate, Standing
+from codes.models import Code, CodeEdition, Rate, Standing
 from codes.page import words
 from codes.page.amounts import amounts
 from codes.page.comparison import comparison
@@ -26,10 +25,10 @@ from rvuedge.richtext import to_text
 @public_page
 def short_address(request: HttpRequest, state: Shown, hcpcs: str) -> HttpResponse:
     """/47562/ and /g0411/ lead to the code's page."""
-    found = state.directory.get(hcpcs.upper())
-    if found:
-        return HttpResponsePermanentRedirect(found.get_absolute_url())
-    return code_detail.__wrapped__(request, state, "", hcpcs)  # type: ignore[attr-defined,no-any-return]
+    leaf = taxonomy.leaf_of(hcpcs.upper()) if taxonomy.is_code(hcpcs.upper()) else None
+    if leaf is None or not Code.objects.filter(pk=hcpcs.upper()).exists():
+        return unknown_code(request, state, hcpcs)
+    return HttpResponsePermanentRedirect(reverse("codes:code", args=[leaf.slug, hcpcs.upper()]))
 
 
 @public_page
@@ -39,37 +38,30 @@ def code_detail(request: HttpRequest, state: Shown, category: str, hcpcs: str) -
     schedule = state.schedule
     if schedule is None or not taxonomy.is_code(wanted):
         return unknown_code(request, state, hcpcs)
-    rows = list(
-        Rate.objects.filter(code=wanted)
-        .select_related("schedule")
-        .order_by("schedule__release", "modifier")
-    )
+    schedules = state.schedules
+    rows = [row for row in Rate.objects.filter(code=wanted) if row.schedule_id in schedules]
+    for row in rows:
+        row.schedule = schedules[row.schedule_id]
+    rows.sort(key=lambda row: (row.schedule.release, row.modifier))
     if not rows:
         return unknown_code(request, state, hcpcs)
-    standing = (
-        Standing.objects.filter(code=wanted, schedule=rows[-1].schedule_id)
-        .select_related("statistics", "code__category__parent", "code__descriptor")
-        .first()
-        if not any(row.schedule_id == schedule.pk for row in rows)
-        else Standing.objects.select_related(
-            "statistics", "code__category__parent", "code__descriptor"
-        ).get(code=wanted, schedule=schedule)
-    )
-    if standing is None:
-        return unknown_code(request, state, hcpcs)
-    address = standing.code.get_absolute_url()
+    rates = [row for row in rows if row.schedule_id == schedule.pk]
+    leaf = taxonomy.leaf_of(wanted)
+    code = Code(hcpcs=wanted, category=state.categories_by_slug[leaf.slug])
+    address = code.get_absolute_url()
     if request.path != address:
         query = request.META.get("QUERY_STRING", "")
         return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
     edition = CodeEdition.objects.in_force().filter(subject__code=wanted).first()
-    rates = [row for row in rows if row.schedule_id == schedule.pk]
     past = _past(rows)
     if not rates:
-        return _gone(request, state, standing, past, edition)
+        return _gone(request, state, code, past, edition)
+    standing = Standing.objects.get(code=wanted, schedule=schedule)
+    standing.statistics = state.statistics[code.category.pk]
     return render(
         request,
         "codes/code_detail.html",
-        _context(request, state, standing, rates, past, edition),
+        _context(request, state, code, standing, rates, past, edition),
     )
 
 
@@ -81,16 +73,16 @@ def _past(rows: list[Rate]) -> list[Past]:
     return [Past(row.schedule, row) for row in first.values()]
 
 
-def _gone(request, state, standing, past, edition):
+def _gone(request, state, code, past, edition):
     """A code that the active release does not hold keeps its address, and says so."""
-    label = edition.body["label"] if edition else f"{standing.category} code"
+    label = edition.body["label"] if edition else f"{code.category} code"
     return render(
         request,
         "codes/code_gone.html",
         {
             "area": "codes",
             "schedule": state.schedule,
-            "code": standing.code,
+            "code": code,
             "label": label,
             "last": past[-1].schedule,
             "is_future": past[-1].schedule.release > state.schedule.release,
@@ -99,9 +91,8 @@ def _gone(request, state, standing, past, edition):
     )
 
 
-def _context(request, state, standing, rates, past, edition):
+def _context(request, state, code, standing, rates, past, edition):
     schedule = state.schedule
-    code = standing.code
     hcpcs = code.hcpcs
     listed = state.directory[hcpcs]
     body = edition.body if edition else {}
@@ -164,7 +155,7 @@ def _context(request, state, standing, rates, past, edition):
         "neighbors": [(one, state.directory.get(one.hcpcs)) for one in compared.neighbors],
         "statistics": standing.statistics,
         "here": rate.work_rvu,
-        "spread": _spread(state, standing) if compared.is_ranked else None,
+        "spread": _spread(state, code, standing) if compared.is_ranked else None,
         "history": history(past, schedule.release),
         "related": [
             (hcpcs_, kind, note, state.directory.get(hcpcs_))
@@ -173,7 +164,7 @@ def _context(request, state, standing, rates, past, edition):
         "specialties": specialties,
         "questions": answers,
         "raw_rows": rates,
-        "descriptor": _descriptor(standing, rate),
+        "descriptor": listed.wording,
         "pprrvu": next(
             (source["name"] for source in schedule.sources if source["kind"].startswith("PPRRVU")),
             "",
@@ -230,7 +221,7 @@ def _shares(rate: Rate):
     }
 
 
-def _spread(state: Shown, standing: Standing):
+def _spread(state: Shown, code: Code, standing: Standing):
     """Return the category's histogram with this code's place in it.
 
     All but the place is the same for each code of the category, and remembered as HTML.
@@ -239,7 +230,7 @@ def _spread(state: Shown, standing: Standing):
 
     def draw():
         chart = charts.histogram(statistics)
-        caption = {"chart": chart, "caption": f"Work RVUs of {standing.code.category.name}"}
+        caption = {"chart": chart, "caption": f"Work RVUs of {code.category.name}"}
         return (
             chart,
             render_to_string("codes/_histogram_ground.html", caption),
@@ -255,14 +246,6 @@ def _spread(state: Shown, standing: Standing):
         "bar": bar,
         "mark": mark,
     }
-
-
-def _descriptor(standing: Standing, rate: Rate) -> str:
-    """Return the published wording, where its owner allows it to be shown."""
-    if not may_be_shown(rate.descriptor_owner):
-        return ""
-    long_text = getattr(standing.code, "descriptor", None)
-    return long_text.text if long_text else rate.descriptor
 
 
 def _track_url(hcpcs: str) -> str:

@@ -23,8 +23,8 @@ def public_page(view: View) -> View:
     304 is answered before anything else is read. Before the first release the answer is 503.
     """
 
+    @wraps(view)  # outermost, so that `__wrapped__` is the view itself
     @require_safe
-    @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         state = shown()
         if state.schedule is None:

@@ -16,28 +16,36 @@ from codes.search import Entry, Index
 CODES = 17_096
 CPT_CODES = 11_004
 VOCABULARY = 6_000
-EVERYDAY = """removal repair biopsy injection imaging limited complete first each additional left
-right both total partial open laparoscopic endoscopic scope scan ultrasound contrast without guided
-level minutes office hospital visit new established patient test blood urine screening knee hip
-shoulder ankle wrist hand foot spine neck chest heart lung kidney liver bladder gallbladder stomach
-bowel colon skin breast brain head eye ear nose throat tooth bone joint muscle nerve artery vein
-graft flap stent catheter tube implant fracture wound burn abscess tumor stone hernia valve bypass
-replacement revision insertion drainage closure transfer release fusion fixation exploration therapy
-training evaluation monitoring group family device supply drug dose unit""".split()
-STARTS = """cardi gastr neur oste arthr hepat nephr derm hemat cyst col lapar thorac crani myel angi
-phleb aden lymph chol pancreat splen bronch laryng pharyng trache esophag duoden jejun ile rect ot
-rhin ophthalm kerat retin blephar orchi vas prostat hyster salping oophor mast thyr pil ten fasci
-chondr spondyl lamin disc encephal mening radicul gangli vag chor amni""".split()
+EVERYDAY = """
+removal repair biopsy injection imaging limited complete first each additional left right both
+total partial open laparoscopic endoscopic scope scan ultrasound contrast without guided level
+minutes office hospital visit new established patient test blood urine screening knee hip
+shoulder ankle wrist hand foot spine neck chest heart lung kidney liver bladder gallbladder
+stomach bowel colon skin breast brain head eye ear nose throat tooth bone joint muscle nerve
+artery vein graft flap stent catheter tube implant fracture wound burn abscess tumor stone
+hernia valve bypass replacement revision insertion drainage closure transfer release fusion
+fixation exploration therapy training evaluation monitoring group family device supply drug dose
+unit
+"""
+STARTS = """
+cardi gastr neur oste arthr hepat nephr derm hemat cyst col lapar thorac crani myel angi phleb
+aden lymph chol pancreat splen bronch laryng pharyng trache esophag duoden jejun ile rect ot
+rhin ophthalm kerat retin blephar orchi vas prostat hyster salping oophor mast thyr pil ten
+fasci chondr spondyl lamin disc encephal mening radicul gangli vag chor amni
+"""
 MIDDLES = ["o", "ico", "ato", "eno", "ulo", "ario", "ino", "emo", "alo", "oto"]
-ENDS = """itis ectomy otomy plasty scopy graphy gram pathy lysis desis pexy rrhaphy stomy centesis
-plegia genic cele oma metry tripsy""".split()
+ENDS = """
+itis ectomy otomy plasty scopy graphy gram pathy lysis desis pexy rrhaphy stomy centesis plegia
+genic cele oma metry tripsy
+"""
 
 
 def vocabulary(draw: random.Random) -> list[str]:
     """Everyday words first, then made-up terms, in a fixed order for one seed."""
-    built = [start + middle + end for start in STARTS for middle in MIDDLES for end in ENDS]
+    starts, ends, everyday = STARTS.split(), ENDS.split(), EVERYDAY.split()
+    built = [start + middle + end for start in starts for middle in MIDDLES for end in ends]
     draw.shuffle(built)
-    return [*EVERYDAY, *built[: VOCABULARY - len(EVERYDAY)]]
+    return [*everyday, *built[: VOCABULARY - len(everyday)]]
 
 
 def entries(draw: random.Random, words: list[str]) -> list[Entry]:
@@ -50,7 +58,9 @@ def entries(draw: random.Random, words: list[str]) -> list[Entry]:
     numbers = sorted(draw.sample(range(100, 99_999), CPT_CODES))
     level_two = sorted(draw.sample(range(160_000), CODES - CPT_CODES))
     codes = [f"{number:05}" for number in numbers]
-    codes += [f"{'ABCDEGHJKLMPQRSV'[number // 10_000]}{number % 10_000:04}" for number in level_two]
+    codes += [
+        f"{'ABCDEGHJKLMPQRSV'[number // 10_000]}{number % 10_000:04}" for number in level_two
+    ]
     return [
         Entry(
             hcpcs=code,
@@ -101,7 +111,9 @@ def queries(draw: random.Random, known: list[Entry]) -> dict[str, Callable[[], s
         return " ".join(words)
 
     return {
-        "exact code": lambda: draw.choice(("", "cpt ", "HCPCS ")) + code() + draw.choice(("", "-25")),
+        "exact code": lambda: (
+            draw.choice(("", "cpt ", "HCPCS ")) + code() + draw.choice(("", "-25"))
+        ),
         "part of a code": lambda: code()[: draw.randint(1, 4)],
         "prefix of a word": prefix,
         "one word": lambda: some(1),
@@ -143,7 +155,13 @@ def main(seed: int) -> None:
         report(name, taken)
         every += taken
     report("all of these", every)
-    hostile = ["a" * 20_000, "x " * 10_000, "\0\ud800é" * 5_000, "kolonoskopi " * 1_600, "٣" * 20_000]
+    hostile = [
+        "a" * 20_000,
+        "x " * 10_000,
+        "\0\ud800é" * 5_000,
+        "kolonoskopi " * 1_600,
+        "٣" * 20_000,
+    ]
     slowest = max(taken for text in hostile for taken in times(lambda text=text: text, index, 3))
     print(f"slowest of 20 kB of odd text {slowest:.1f} ms")
 

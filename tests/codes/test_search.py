@@ -113,7 +113,9 @@ CATALOGUE = [
     cpt("73562", "Knee X-ray, three views", words="Diagnostic imaging"),
     cpt("74177", "CT of the belly and pelvis with contrast", words="Diagnostic imaging"),
     cpt("76700", "Complete ultrasound of the abdomen", words="Ultrasound"),
-    cpt("76705", "Limited ultrasound of the abdomen", "gallbladder ultrasound", words="Ultrasound"),
+    cpt(
+        "76705", "Limited ultrasound of the abdomen", "gallbladder ultrasound", words="Ultrasound"
+    ),
     cpt("76770", "Complete ultrasound of the kidneys", "renal ultrasound", words="Ultrasound"),
     cpt("76942", "Ultrasound guidance for a needle", words="Ultrasound"),
     cpt("77067", "Screening mammogram of both breasts", words="Breast imaging"),
@@ -294,6 +296,7 @@ def test_an_empty_index_finds_nothing():
     assert len(empty) == 0
     for query in ("99213", "knee", "hcpcs", "", "knee replacment"):
         assert empty.search(query) == ([], None, 0)
+        assert empty.codes(query) == []
     assert empty.near_codes("99213") == []
 
 
@@ -357,7 +360,7 @@ def test_an_empty_index_finds_nothing():
         ("knee inj", "20610"),
         ("cortisone shot", "20610"),
         ("er visit", "99284"),
-        ("emergency room", "99284"),
+        ("emergency room visit", "99284"),
         ("icu", "99291"),
         ("critical care", "99291"),
         ("pft", "94010"),
@@ -407,3 +410,349 @@ def test_an_empty_index_finds_nothing():
 )
 def test_people_find_what_they_mean(query, hcpcs):
     assert (found(query) or [None])[0] == hcpcs
+
+
+def test_both_a_label_of_these_words_and_a_synonym_of_them_are_found_early():
+    assert found("group therapy")[:2] == ["97150", "90853"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("haemorrhoid removal", "hemorrhoids removal"),
+        ("x-ray knee", "xrays knee"),
+        ("x ray knee", "X-Rays, knee"),
+        ("gall bladder", "gallbladder"),
+        ("psychotherapy 60 mins", "psychotherapy sixty minutes 60"),
+        ("catheterization", "catheterisation"),
+        ("paediatric anaesthesia", "pediatric anesthesia"),
+        ("oesophagus tumour", "esophagus tumor"),
+        ("Électrocardiogramme", "electrocardiogram"),
+        ("biopsies", "biopsy"),
+        ("mammography", "mammogram"),
+        ("endoscopic", "endoscopy"),
+        ("ear wax", "earwax"),
+    ],
+)
+def test_spellings_of_one_thing_find_the_same(one, other):
+    assert found(one)[:3] == found(other)[:3]
+
+
+@pytest.mark.parametrize(
+    ("singular", "plural"),
+    [
+        ("diagnosis", "diagnoses"),
+        ("metastasis", "metastases"),
+        ("biopsy", "biopsies"),
+        ("mass", "masses"),
+        ("box", "boxes"),
+        ("disease", "diseases"),
+        ("lens", "lens"),
+    ],
+)
+def test_one_and_many_are_the_same_word(singular, plural):
+    index = Index([cpt("10001", singular), cpt("10002", plural)])
+
+    assert len(index.search(singular).hits) == len(index.search(plural).hits) == 2
+
+
+def test_words_that_one_entry_joins_and_another_parts_are_one():
+    index = Index([cpt("10001", "Ear wax removal"), cpt("10002", "Earwax rinsing", "ear wax")])
+
+    for query in ("earwax", "ear wax"):
+        assert {hit.entry.hcpcs for hit in index.search(query).hits} == {"10001", "10002"}
+
+
+def test_a_joined_word_is_found_where_all_entries_part_it():
+    index = Index([cpt("10001", "Removal of the gall bladder"), cpt("10002", "Bladder scan")])
+
+    assert [hit.entry.hcpcs for hit in index.search("gallbladder").hits] == ["10001"]
+
+
+# Order
+
+
+def test_label_comes_before_synonym_and_synonym_before_typo():
+    index = Index(
+        [
+            cpt("10001", "Removal of a stitch sinus"),
+            cpt("10002", "Looking inside a cavity of the face in detail", "sinus"),
+            cpt("10003", "Sinus"),
+            cpt("10004", "Drainage", words="Sinus and nose"),
+            cpt("10005", "Sinuses"),
+            cpt("10006", "Sinusitis care"),
+        ]
+    )
+
+    hits = index.search("sinus").hits
+
+    assert [(hit.entry.hcpcs, hit.score) for hit in hits] == [
+        ("10003", Score.WHOLE_LABEL),
+        ("10001", Score.LABEL_WORDS),
+        ("10002", Score.WHOLE_SYNONYM),
+        ("10005", Score.LABEL_BEGUN),
+        ("10006", Score.LABEL_BEGUN),
+        ("10004", Score.ANYWHERE),
+    ]
+
+
+def test_shorter_labels_then_weight_then_code_break_ties():
+    index = Index(
+        [
+            cpt("10004", "Knee brace fitting again", weight=9),
+            cpt("10003", "Knee brace fitting"),
+            cpt("10002", "Knee brace fitting"),
+            cpt("10001", "Knee brace removal", weight=-1),
+            cpt("10005", "Knee brace mending", weight=1),
+        ]
+    )
+
+    assert [hit.entry.hcpcs for hit in index.search("knee brace").hits] == [
+        "10005",
+        "10002",
+        "10003",
+        "10001",
+        "10004",
+    ]
+
+
+def test_a_phrase_comes_before_scattered_words():
+    index = Index(
+        [
+            cpt("10001", "Bypass after heart trouble"),
+            cpt("10002", "Planned repeat heart bypass operation"),
+        ]
+    )
+
+    assert [hit.entry.hcpcs for hit in index.search("heart bypass").hits] == ["10002", "10001"]
+
+
+def test_the_suggestions_of_the_design():
+    hits = INDEX.search("gallb").hits
+
+    assert [hit.entry.hcpcs for hit in hits] == [
+        "47562",
+        "47600",
+        "47563",
+        "47564",
+        "47741",
+        "76705",
+    ]
+    assert hits[-1].why == "also called gallbladder ultrasound"
+    assert {hit.why for hit in hits[:-1]} == {""}
+
+
+# Why
+
+
+@pytest.mark.parametrize(
+    ("query", "hcpcs", "reason"),
+    [
+        ("knee replacement", "27447", ""),
+        ("cxr", "71045", "also called CXR"),
+        ("chole lap", "47562", "also called lap chole"),
+        ("kidney ultrasound", "76770", ""),
+        ("renal biopsy", "50200", "another name for renal"),
+        ("cat scan head", "70450", "another name for cat scan"),
+        ("cholecystect", "47562", "another name for cholecystectomy"),
+        ("biliary", "47562", "mentions Biliary"),
+        ("knee replacment", "27447", "read as replacement"),
+        ("lithotrypsy", "50590", "also called lithotripsy"),
+        ("purple knee replacement", "27447", "without purple"),
+        ("office 9921", "99213", ""),
+        ("99219", "99213", "near 99219"),
+        ("gall bladder removal", "47562", ""),
+        ("earwax", "69210", ""),
+    ],
+)
+def test_why_says_what_matched_unless_the_label_does(query, hcpcs, reason):
+    assert why(query, hcpcs) == reason
+
+
+def test_why_is_silent_where_only_an_abbreviation_in_other_words_matched():
+    index = Index([cpt("10001", "Scan", words="cranial nerve study")])
+
+    assert index.search("head scan").hits[0].why == ""
+
+
+# Typos
+
+
+@pytest.mark.parametrize(
+    ("query", "corrected"),
+    [
+        ("knee replacment", "knee replacement"),
+        ("KNEE REPLACMENT", "knee replacement"),
+        ("removal of tonsisl", "removal of tonsils"),
+        ("gall blader", "gallbladder"),
+        ("colon scopyy", "colonoscopy"),
+        ("look at colno scpy", "look at colonoscopy"),
+        ("holonoscopy", "colonoscopy"),
+        ("cholecistectomi", "cholecystectomy"),
+        ("electrocardogam", "electrocardiogram"),
+        ("electrocardog", "electrocardiog"),
+        ("knee replacement", None),
+        ("knee repl", None),
+        ("99219", None),
+        ("knee qwrtzuiop", None),
+        ("", None),
+    ],
+)
+def test_corrected_is_the_query_without_its_typos(query, corrected):
+    assert INDEX.search(query).corrected == corrected
+
+
+def test_short_words_have_no_typos():
+    assert found("gxg") == []
+
+
+def test_a_typo_that_makes_another_word_is_mended_where_nothing_else_matches():
+    index = Index([cpt("10001", "Nasal splint"), cpt("10002", "Basal cell removal")])
+
+    results = index.search("basal splint")
+
+    assert [hit.entry.hcpcs for hit in results.hits] == ["10001"]
+    assert results.corrected == "nasal splint"
+
+
+def test_a_word_that_stands_nowhere_may_be_a_typo_beside_few_hits():
+    index = Index([cpt("10001", "Branch repair"), cpt("10002", "Brain repair")])
+
+    results = index.search("bran")
+
+    assert [hit.entry.hcpcs for hit in results.hits] == ["10001", "10002"]
+    assert results.corrected is None
+
+
+def test_the_nearest_correction_comes_before_a_farther_one():
+    index = Index([cpt("10001", "Arthrotomies"), cpt("10002", "Arthroscopes of the knee")])
+
+    assert index.search("arthrotome").hits[0].entry.hcpcs == "10001"
+
+
+# Nothing has all the words
+
+
+def test_the_entries_with_most_words_are_found_where_none_has_all():
+    results = INDEX.search("purple laparoscopic gallbladder")
+
+    assert {hit.entry.hcpcs for hit in results.hits} == {"47562", "47563", "47564"}
+    assert {hit.score for hit in results.hits} == {Score.PART_OF_QUERY}
+    assert results.total == 3
+
+
+def test_a_rare_word_counts_more_than_a_common_one():
+    assert first("walker tonsils").entry.hcpcs in {"E0143", "42825"}
+    assert first("removal walker").entry.hcpcs == "E0143"
+
+
+def test_partial_hits_keep_to_the_system():
+    assert set(found("hcpcs knee colonoscopy")) == {"L1833", "G0105", "G0121"}
+
+
+@pytest.mark.parametrize("query", ["qwrtzuiop", "", "   ", "?!", "\0", "of the", "a", "12345678"])
+def test_what_means_nothing_finds_little_and_never_raises(query):
+    assert INDEX.search(query).total <= len(CATALOGUE)
+
+
+def test_only_small_words_are_searched_as_they_are():
+    index = Index([cpt("10001", "Withdrawal care"), cpt("10002", "Hip brace")])
+
+    assert [hit.entry.hcpcs for hit in index.search("with").hits] == ["10001"]
+
+
+# Mistyped codes
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("47652", ["47562", "43652"]),
+        ("99213", ["99213", "99214", "99203"]),
+        ("g0411", ["G0411"]),
+        ("99213-25", ["99213"]),
+        ("9921325", ["99213"]),
+        ("CPT 99213", ["99213"]),
+        ("G O411", ["G0411"]),
+        ("g04ll", ["G0411"]),
+        ("GO4I1", ["G0411"]),
+        ("OO1OO", ["00100"]),
+        ("7O45O", ["70450"]),
+        ("100", ["00100"]),
+        ("740", ["00740"]),
+        ("G411", ["G0411"]),
+        ("42T", ["0042T"]),
+        ("1f", ["0001F"]),
+        ("99231", ["99213"]),
+        ("99218", ["99214", "99213"]),
+        ("9213", ["99213"]),
+        ("992133", ["99213"]),
+        ("33508", ["33208"]),
+        ("25700", ["27500", "20750"]),
+        ("/codes/99215/", ["99214"]),
+    ],
+)
+def test_codes_near_a_mistyped_one(typed, expected):
+    index = Index([*CATALOGUE, cpt("27500", "One"), cpt("20750", "Other")])
+
+    assert [entry.hcpcs for entry in index.near_codes(typed)][: len(expected)] == expected
+
+
+@pytest.mark.parametrize("typed", ["", "knee", "x" * 20_000, "１" * 9, "٩٩٢١٣", "\ud800", "\0"])
+def test_no_code_is_near_what_is_no_code(typed):
+    assert INDEX.near_codes(typed) == []
+
+
+@pytest.mark.parametrize(("limit", "count"), [(1, 1), (0, 0), (-3, 0)])
+def test_near_codes_up_to_a_limit(limit, count):
+    assert len(INDEX.near_codes("99215", limit)) == count
+
+
+def test_search_offers_near_codes_for_a_code_that_is_none():
+    assert found("47652")[:2] == ["47562", "43652"]
+    assert first("47652").score == Score.NEAR_CODE
+    assert found("G04l1") == ["G0411"]
+
+
+# Marks
+
+
+def marked(label, query):
+    return "".join(f"[{text}]" if mark else text for text, mark in highlight(label, query))
+
+
+@pytest.mark.parametrize(
+    ("label", "query", "expected"),
+    [
+        ("Laparoscopic gallbladder removal", "gallb", "Laparoscopic [gallb]ladder removal"),
+        ("Laparoscopic gallbladder removal", "GALLB", "Laparoscopic [gallb]ladder removal"),
+        ("gallbladder ultrasound", "gall bladder", "[gallbladder] ultrasound"),
+        ("Removal of the gall bladder", "gallbladder", "Removal of the [gall] [bladder]"),
+        (
+            "Laparoscopic gallbladder removal",
+            "lap chole",
+            "[Lap]aroscopic [gallbladder] [removal]",
+        ),
+        ("Total knee replacement", "knee replacment", "Total [knee] [replacement]"),
+        ("CT of the head", "head of ct", "[CT] of the [head]"),
+        ("Chest X-ray, two views", "xray 2", "Chest [X-ray], [two] views"),
+        ("Chest X-ray", "x-ra", "Chest [X-ray]"),
+        ("Haemorrhoids", "hemorr", "[Haemorrhoids]"),
+        ("Électrocardiogram", "electro", "[Électro]cardiogram"),
+        ("Total hip replacement", "arthroplasty", "Total hip [replacement]"),
+        ("Total hip replacement", "colon", "Total hip replacement"),
+        ("Total hip replacement", "", "Total hip replacement"),
+        ("Total hip replacement", "t", "[T]otal hip replacement"),
+        ("Total hip replacement", "t hip", "Total [hip] replacement"),
+        ("", "hip", ""),
+        ("<b>hip</b>", "hip", "<b>[hip]</b>"),
+        ("Psychotherapy, 45 minutes", "45min", "Psychotherapy, [45] [minutes]"),
+    ],
+)
+def test_marks_show_what_was_searched(label, query, expected):
+    assert marked(label, query) == expected
+
+
+def test_pieces_say_whether_they_match():
+    assert highlight("Hip brace", "brace") == [("Hip ", False), ("brace", True)]
+    assert highlight("", "brace") == []

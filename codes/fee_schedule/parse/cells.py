@@ -29,6 +29,7 @@ _SCIENTIFIC = re.compile(r"[0-9]+([.,][0-9]*)?[eE][+-]?[0-9]+")
 _DATE = re.compile(
     r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|[0-9]{1,2}-[A-Za-z]{3}|[A-Za-z]{3}-[0-9]{2,4}"
 )
+_DOS_END = re.compile(r"\x1a\s*\Z")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _KEPT_ZERO = re.compile(r"[0-9]+\.[0-9]*0")
 _LOST_DECIMALS = re.compile(r"[0-9]+(\.[0-9]+)?")
@@ -62,9 +63,14 @@ def decimal_form(title: str, places: int, whole: str = "0|[1-9][0-9]{0,3}") -> F
 def description_form(title: str, most: int) -> Form:
     return text_form(
         title,
-        rf"(?![=+\-@])[{_PRINTABLE}]{{0,{most}}}",
+        rf"(?! *[=+\-@])[{_PRINTABLE}]{{0,{most}}}",
         f"a text of at most {most} printable characters that is no formula",
+        _without_blanks,
     )
+
+
+def _without_blanks(text: str) -> str:
+    return text.strip(" ")
 
 
 MAC = text_form("MAC", "[0-9]{5}", "a contractor number of five digits", width=5)
@@ -115,8 +121,8 @@ class Problems:
             return
         self.found.sort(key=lambda found: found[0])
         sentences = tuple(sentence for _, sentence in self.found[:MOST_ERRORS])
-        more = len(self.found) - 1
-        message = f"{sentences[0]} There are {more:,} more such errors." if more else sentences[0]
+        count = len(self.found)
+        message = f"{sentences[0]} Errors in all: {count:,}." if count > 1 else sentences[0]
         raise FileError(message, sentences)
 
 
@@ -159,7 +165,7 @@ def decode(name: str, content: bytes) -> str:
             raise refuse(
                 name, line, f"byte 0x{content[error.start]:02X} is no character of Windows-1252"
             ) from None
-    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\x1a")
+    text = _DOS_END.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     if not text.strip():
         raise FileError(f"{name}: the file is empty.")
     if not text.endswith("\n"):
@@ -216,35 +222,23 @@ class Grid:
     lines: Sequence[int]
     columns: list[Sequence[str]]
 
-    def values(self, forms: Sequence[Form], problems: Problems) -> list[list[Any]]:
-        """Return the columns as values; what has not the form of its column goes to `problems`."""
-        result = []
+    def values(self, forms: Sequence[Form], problems: Problems) -> list[Sequence[Any]]:
+        """Return the columns as values. What has not the form of its column goes to `problems`, and
+        that column is left out."""
+        result: list[Sequence[Any]] = []
         for form, texts in zip(forms, self.columns, strict=True):
-            known = _Values(form)
-            result.append(list(map(known.__getitem__, texts)))
-            if known.refused:
+            distinct = set(texts)
+            if not all(map(form.matches, distinct)):
+                refused = {text for text in distinct if not form.matches(text)}
                 for line, text in zip(self.lines, texts, strict=True):
-                    if text in known.refused:
+                    if text in refused:
                         problems.cell(line, form, text)
+            elif form.value is str:
+                result.append(texts)
+            else:
+                known = dict(zip(distinct, map(form.value, distinct), strict=True))
+                result.append(list(map(known.__getitem__, texts)))
         return result
-
-
-class _Values(dict[str, Any]):
-    """Of each text of a column its value, converted once; `refused` are not of its form."""
-
-    def __init__(self, form: Form) -> None:
-        super().__init__()
-        self._form = form
-        self.refused: set[str] = set()
-
-    def __missing__(self, text: str) -> Any:
-        if self._form.matches(text):
-            value = self._form.value(text)
-        else:
-            self.refused.add(text)
-            value = None
-        self[text] = value
-        return value
 
 
 def grid_of(sheet: Sheet, start: int, width: int) -> Grid:
@@ -418,7 +412,7 @@ def restored(grid: Grid, forms: Sequence[Form], notes: list[str]) -> Grid | None
 
 def strict_values(
     grid: Grid, forms: Sequence[Form], notes: list[str]
-) -> tuple[list[list[Any]], Problems]:
+) -> tuple[list[Sequence[Any]], Problems]:
     """Return the columns as values, restored first if a spreadsheet had the file.
 
     FileError names every cell that has not the form of its column.

@@ -40,7 +40,7 @@ def _index(title: str) -> Form:
 
 _STATE = text_form("STATE", "[A-Z]{2}", "a state of two capital letters")
 _NAME = text_form(
-    "LOCALITY NAME", "[A-Za-z][ -~]{0,118}[A-Za-z).*]", "the name of a locality", _without_stars
+    "LOCALITY NAME", "[A-Za-z][ -~]{0,119}", "the name of a locality", _without_stars
 )
 _WORK, _UNFLOORED = _index("PW GPCI"), _index("PW GPCI (WITHOUT 1.0 FLOOR)")
 _EXPENSE, _MALPRACTICE = _index("PE GPCI"), _index("MP GPCI")

@@ -85,16 +85,18 @@ _STATES = {
 
 
 def _states(text: str) -> tuple[str, ...]:
-    return tuple(_STATES[name] for name in text.split("/"))  # HAWAII/GUAM
+    return tuple(_STATES[name] for name in text.upper().split("/"))  # HAWAII/GUAM
 
 
 def _is_states(text: str) -> bool:
-    return all(name in _STATES for name in text.split("/"))
+    return all(name in _STATES for name in text.upper().split("/"))
 
 
 _STATE = cells.Form("STATE", _is_states, "the name of a state", _states)
 _AREA = cells.description_form("FEE SCHEDULE AREA", 200)
-_COUNTIES = text_form("COUNTIES", r"[A-Z][A-Z ,;/.'&()-]{2,999}", "a list of counties")
+_COUNTIES = text_form(
+    "COUNTIES", r"[A-Za-z][A-Za-z ,;/.'&()*-]{2,999}", "a list of counties", str.upper
+)
 _ABBREVIATION = text_form("STATE_ABB", "(?:[A-Z]{2})?", "two capital letters or blank")
 _HEADINGS = {
     "MEDICARE ADMINSTRATIVE CONTRACTOR": MAC,  # as CMS spells it
@@ -183,7 +185,7 @@ def counties_of(text: str, states: tuple[str, ...]) -> Iterator[tuple[str, str]]
         found = _IN_STATE.fullmatch(part.strip())
         state, counties = (_STATES[found[2]], found[1]) if found else (states[0], part)
         for county in _SEPARATOR.split(counties):
-            name = _titled(county.strip().removesuffix("CNTY").strip())
+            name = _titled(county.strip(" *").removesuffix("CNTY").strip())
             if name:
                 yield state, name
 

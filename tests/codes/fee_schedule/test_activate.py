@@ -12,7 +12,7 @@ from codes.fee_schedule.database import Refused
 from codes.fee_schedule.load import load
 from codes.fee_schedule.records import DescriptorRow, LocalityRow, OppsCapRow
 from codes.fee_schedule.remove import remove
-from codes.fee_schedule.status import checksum, status_line
+from codes.fee_schedule.status import _lines, checksum, status_line
 from codes.models import Code, Descriptor, FeeSchedule, Rate, Standing
 from tests.factories import (
     CodeContentFactory,
@@ -35,8 +35,7 @@ def test_going_on_and_back_is_the_same_command():
     load_codes("2026B", "99213")
     load_codes("2026C", "99213")
     assert activate("2026C")
-    first = FeeSchedule.objects.active()
-    assert (first.release, first.activated_at is None) == ("2026C", False)
+    assert FeeSchedule.objects.active().release == "2026C"
     assert activate("2026B")
     assert FeeSchedule.objects.active().release == "2026B"
     assert FeeSchedule.objects.filter(is_active=True).count() == 1
@@ -45,9 +44,22 @@ def test_going_on_and_back_is_the_same_command():
 def test_activating_twice_changes_nothing():
     load_codes("2026C", "99213")
     activate("2026C")
-    moment = FeeSchedule.objects.get().activated_at
+    moment = FeeSchedule.objects.get().changed_at
     assert not activate("2026C")
-    assert FeeSchedule.objects.get().activated_at == moment
+    assert FeeSchedule.objects.get().changed_at == moment
+
+
+def test_activating_marks_the_change():
+    load_codes("2026C", "99213")
+    loaded = FeeSchedule.objects.get().changed_at
+    activate("2026C")
+    activated = FeeSchedule.objects.get().changed_at
+    assert activated > loaded
+    load_codes("2025D", "99213")  # the history of its codes is longer now
+    longer = FeeSchedule.objects.active().changed_at
+    assert longer > activated
+    remove("2025D")
+    assert FeeSchedule.objects.active().changed_at > longer
 
 
 def test_an_unknown_release_is_refused_with_those_that_are_loaded():
@@ -137,6 +149,19 @@ def test_status_is_one_line():
     assert status_line() == (
         "active: 2026C; loaded: 2026B (1 rows, an excerpt), 2026C (2 rows); "
         f"checksum: {checksum()}"
+    )
+
+
+def test_the_checksum_is_made_of_lines_that_every_database_gives_alike():
+    load(everything(), activate=True)
+    lines = list(_lines())
+    assert lines[0].endswith(" 33.4009")
+    assert (
+        'codes.Locality ["10112", "00", "AL", "ALABAMA", "1.000", null, "0.875", "0.566", null]'
+        in lines
+    )
+    assert any(
+        line.startswith('codes.Standing ["99213", "office-visits", "", "A"') for line in lines
     )
 
 

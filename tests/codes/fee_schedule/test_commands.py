@@ -167,7 +167,7 @@ def test_without_a_terminal_a_doubtful_import_is_refused(release, tmp_path, monk
     sentence, _ = refusal("import_fee_schedule", path)
     assert sentence == (
         "2026C is loaded already, with other content, which this would replace: 6 codes against "
-        "6 (0.0% fewer), and 0 of 26 RVUs changed (0.0%). Import it with --yes if that is right."
+        "6 (0.0% fewer), and 0 of 29 RVUs changed (0.0%). Import it with --yes if that is right."
     )
     assert "2026C: replaced, 7 rows, 6 codes." in run("import_fee_schedule", path, yes=True)
 

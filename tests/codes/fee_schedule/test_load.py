@@ -162,7 +162,8 @@ def test_the_same_bytes_change_nothing():
     assert (report.outcome, report.stored) == (Outcome.UNCHANGED, {})
     assert load(package(rates=codes("99213"))).outcome is Outcome.UNCHANGED  # a part of them
     assert tables() == before
-    assert FeeSchedule.objects.get().loaded_at == schedule.loaded_at
+    after = FeeSchedule.objects.get()
+    assert (after.loaded_at, after.changed_at) == (schedule.loaded_at, schedule.changed_at)
 
 
 def test_other_bytes_replace_a_release_after_a_confirmation():
@@ -557,11 +558,14 @@ def test_the_file_of_zip_codes_is_a_source_of_the_releases_that_use_it():
     assert load(package("2026C", rates=codes("99213"))).outcome is Outcome.UNCHANGED
 
 
-def test_what_is_beside_the_active_release_renews_what_is_cached():
+def test_what_comes_beside_the_active_release_marks_its_change():
     load(package(rates=codes("G0411")), activate=True)
-    before = FeeSchedule.objects.get().loaded_at
+    before = FeeSchedule.objects.get().changed_at
     load(package("", descriptors=[DescriptorRow("G0411", "A text")]))
-    assert FeeSchedule.objects.get().loaded_at > before
+    after = FeeSchedule.objects.get().changed_at
+    assert after > before
+    load(package("", descriptors=[DescriptorRow("G0411", "A text")]))
+    assert FeeSchedule.objects.get().changed_at == after
 
 
 # Categories -------------------------------------------------------------------------------
@@ -725,6 +729,13 @@ def test_an_older_release_that_comes_later_refreshes_its_successor():
     load(package("2025D", rates=codes("99213", work_rvu="1.01")), confirmed=True)
     assert standing("99213").work_before == Decimal("1.01")
     assert standing("99213", "2026A").work_before == Decimal("1.01")
+
+
+def test_an_excerpt_leaves_what_is_said_of_later_releases():
+    load(package("2026C", rates=codes("99213")), complete=False)
+    Standing.objects.update(change="work", work_before=Decimal("0.97"))  # the catalogue knows
+    load(package("2025D", rates=codes("99213")), complete=False)
+    assert standing("99213").change == "work"
 
 
 def test_a_replaced_release_is_compared_with_the_one_before_not_with_itself():

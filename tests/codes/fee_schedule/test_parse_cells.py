@@ -14,6 +14,7 @@ def refusal(content: bytes) -> str:
 
 def test_line_ends_become_one():
     assert cells.decode("F", b"a\r\nb\rc\nd\n\x1a") == "a\nb\nc\nd\n"
+    assert cells.decode("F", b"a\r\n\x1a\r\n") == "a\n"
 
 
 def test_encodings():
@@ -62,5 +63,5 @@ def test_errors_stand_together_on_the_exception():
     with pytest.raises(FileError) as error:
         problems.check()
     assert error.value.errors == ("F, line 1, column A: first.", "F, line 2: second.")
-    assert str(error.value) == "F, line 1, column A: first. There are 1 more such errors."
+    assert str(error.value) == "F, line 1, column A: first. Errors in all: 2."
     assert FileError("alone").errors == ("alone",)

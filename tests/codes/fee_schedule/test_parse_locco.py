@@ -102,6 +102,14 @@ def test_whole_states(text, name):
     assert counties(text, "VA") == [("VA", name)]
 
 
+def test_small_letters_and_stars():
+    rows = [("05302", "99", "Missouri", "Rest of state*", "Clay, St. Louis City*")]
+    assert [row[:2] for row in parse(federal.locco_csv(rows)).rows] == [
+        ("MO", "Clay"),
+        ("MO", "St. Louis City"),
+    ]
+
+
 def test_two_states_in_one_locality():
     assert counties("ALL COUNTIES", "HI", "GU") == [("HI", "All counties"), ("GU", "All counties")]
 

@@ -93,6 +93,13 @@ class TestWhole:
         rows = [federal.rate("A4000", descriptor='"y set" tubing, 5" <b>&')]
         assert parse(federal.pprrvu_csv(rows)).rows == rows
 
+    def test_blanks_around_a_description_are_dropped(self):
+        rows = [federal.rate("A4000", descriptor=" Tubing  wide ")]
+        assert parse(federal.pprrvu_csv(rows)).rows[0].descriptor == "Tubing  wide"
+        assert "is no formula" in refusal(
+            federal.pprrvu_csv([federal.rate("A4000", descriptor=" =1+1")])
+        )
+
     def test_a_description_may_be_blank(self):
         rows = [federal.rate("M1389", descriptor="")]
         assert parse(federal.pprrvu_csv(rows)).rows == rows
@@ -294,7 +301,7 @@ class TestCells:
         with pytest.raises(FileError) as error:
             parse(content)
         assert len(error.value.errors) == 50
-        assert str(error.value).endswith(" There are 70 more such errors.")
+        assert str(error.value).endswith(" Errors in all: 71.")
         assert "line 11, column CONV FACTOR" in "".join(error.value.errors[:2])
 
     def test_a_nul_byte_is_placed(self, content):

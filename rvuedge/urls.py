@@ -1,0 +1,20 @@
+"""Every address of the site. Error pages are templates: 400.html, 403.html, 404.html, 500.html."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from rvuedge import health, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("favicon.ico", views.favicon),
+    path("robots.txt", views.robots),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
+    path("security.txt", views.security_txt),
+    path("", include("codes.urls")),
+]
+
+handler500 = health.server_error

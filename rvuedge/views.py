@@ -1,0 +1,116 @@
+"""The home page, and the few files that every site is asked for."""
+
+from datetime import timedelta
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from codes import browse
+from codes.models import Standing
+from codes.rows import Row, rows
+from codes.shown import Shown
+from codes.views.public import public_page
+from codes.views.search import search_examples
+
+# Codes whose fees are made of very different parts, in this order.
+TELLING_CODES = ("90837", "27447", "47562", "99214", "70450", "36561", "45378", "99285")
+MOST_MIXES = 6
+A_DAY = 24 * 60 * 60
+ANOTHER_WAY = "BEIMNPX"  # statuses that are bundled, not covered or paid otherwise
+
+
+@public_page
+def home(request: HttpRequest, state: Shown) -> HttpResponse:
+    whole = browse.whole(state)
+    return render(
+        request,
+        "home.html",
+        {
+            "area": "home",
+            "schedule": state.schedule,
+            "canonical": request.build_absolute_uri("/"),
+            "whole": whole,
+            "examples": search_examples(state),
+            "mixes": _mixes(state),
+            "chapters": browse.chapters(state),
+            "changes": _changes(state),
+            "another_way": whole.of_status(ANOTHER_WAY),
+            "by_contractor": whole.of_status("C"),
+            "anesthesia": whole.of_status("J"),
+            "zero": state.directory.get("G0411"),
+        },
+    )
+
+
+def _mixes(state: Shown) -> list[Row]:
+    """Return codes that show how differently fees are made, as far as they are here."""
+    directory = state.directory
+
+    def read() -> list[Row]:
+        found = {
+            one.code_id: one
+            for one in Standing.objects.filter(
+                schedule=state.schedule, code__in=TELLING_CODES
+            ).defer("neighbors")
+        }
+        listed = [found[hcpcs] for hcpcs in TELLING_CODES if hcpcs in found and hcpcs in directory]
+        return [row for row in rows(listed, state) if row.price][:MOST_MIXES]
+
+    return state.remember("mixes", read)
+
+
+def _changes(state: Shown) -> list[tuple[str, int]]:
+    """Return how many codes the release changed, by kind; empty where nothing came before it."""
+
+    def read() -> list[tuple[str, int]]:
+        counted = dict(
+            Standing.objects.filter(schedule=state.schedule)
+            .exclude(change="")
+            .order_by()
+            .values_list("change")
+            .annotate(codes=Count("pk"))
+        )
+        return [(kind.value, counted[kind]) for kind in Standing.Change if kind in counted]
+
+    return state.remember("changes", read)
+
+
+@require_safe
+@cache_control(public=True, max_age=A_DAY)
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for this address without being told to."""
+    return HttpResponseRedirect(static("img/favicon.svg"))
+
+
+@require_safe
+@cache_control(public=True, max_age=A_DAY)
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = ["User-agent: *", "Disallow: /admin/", f"Disallow: {reverse('codes:search')}"]
+    try:
+        sitemap = reverse("sitemap")
+        lines += ["", f"Sitemap: {request.build_absolute_uri(sitemap)}"]
+    except NoReverseMatch:
+        pass  # until there is one
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@cache_control(public=True, max_age=A_DAY)
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Where to report a weakness (RFC 9116), at the address that RFC 2142 sets aside for it."""
+    host = request.get_host().partition(":")[0]
+    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = [
+        f"Contact: mailto:security@{host}",
+        f"Expires: {midnight + timedelta(days=180):%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en",
+        f"Canonical: {request.build_absolute_uri(reverse('security_txt'))}",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
