@@ -74,7 +74,7 @@ class Whole:
 
 def shelves(state: Shown) -> Mapping[str, Shelf]:
     """Return every category by its slug: each chapter, followed by its leaves."""
-    directory = state.directory  # before `remember`, which makes one thing at a time
+    directory = state.directory
 
     def read() -> dict[str, Shelf]:
         here = Counter(listed.category_slug for listed in directory.values())
@@ -141,7 +141,7 @@ def whole(state: Shown) -> Whole:
 
 def specialties(state: Shown) -> Mapping[str, SpecialtyShelf]:
     """Return the specialties that any code here names, by their slug, in order of name."""
-    directory = state.directory  # before `remember`, which makes one thing at a time
+    directory = state.directory
 
     def read() -> dict[str, SpecialtyShelf]:
         named: dict[tuple[str, str, str], list[str]] = {}

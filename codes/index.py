@@ -14,7 +14,7 @@ _WITH_TEXT = 1  # the weight of a code that an editor has described: first among
 
 def index(state: Shown) -> Index:
     """Return the index of every code of the active release, but for placeholders."""
-    directory = state.directory  # before `remember`, which makes one thing at a time
+    directory = state.directory
 
     def make() -> Index:
         wording = _published_wording(state)

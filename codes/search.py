@@ -1,9 +1,9 @@
 """The in-process index of codes: words, synonyms, prefixes, typos. It imports no Django.
 
-How it works. Entries are numbered once, in the order in which equally good hits are listed: fewer
-words in the label, then greater weight, then shorter label, then code. A set of entries is one
-integer whose bit `n` stands for entry `n`. Joining what the words of a query found is then `&` and
-`|` on integers of 2 kB, and the best hits of a set are its lowest bits. Every answer is a pure
+How it works. Entries are numbered once, in the order in which equally good hits are listed:
+greater weight, then fewer words in the label, then shorter label, then code. A set of entries is
+one integer whose bit `n` stands for entry `n`. Joining what the words of a query found is then `&`
+and `|` on integers of 2 kB, and the best hits of a set are its lowest bits. Every answer is a pure
 function of the entries and the query: nothing depends on hashing, time or earlier queries.
 
 A query is read word by word. A word finds entries, from sure to unsure, because it stands there
@@ -35,7 +35,8 @@ class Entry:
 
     `synonyms` are other names for what the label names. `words` is text that may be found but
     counts least: the category, a descriptor that may be shown. A greater `weight` (any integer)
-    comes first among equals, for instance for codes with an editor's text.
+    comes first among equals, for instance for codes with an editor's text. Above 0 it also says
+    that the synonyms are chosen well enough to count like the label where one is typed whole.
     """
 
     hcpcs: str
@@ -54,9 +55,11 @@ class Score(IntEnum):
     TYPO_ANYWHERE = 20
     TYPO_IN_SYNONYM = 22
     TYPO_IN_LABEL = 24
+    TYPO_IN_PHRASE = 26
     UNFINISHED = 28  # all words but the last, of which too little is typed
     ANYWHERE = 30
     SYNONYM = 40
+    SYNONYM_WORDS = 43  # all of one synonym
     SYNONYM_PHRASE = 45
     LABEL_BEGUN = 50  # its words begin with the words of the query, as while typing
     LABEL_BEGUN_PHRASE = 55
@@ -64,6 +67,7 @@ class Score(IntEnum):
     WHOLE_SYNONYM = 65
     LABEL_WORDS = 70
     LABEL_PHRASE = 75
+    WEIGHTY_SYNONYM = 78  # a whole synonym, of an entry with a weight above 0
     WHOLE_LABEL = 80
     CODE_START = 90
     CODE = 100
@@ -969,14 +973,18 @@ class _Lookup:
         for place, choices in enumerate(self._mended):
             for mended in choices:
                 sets[place] |= self._index.mended(mended, field)
-        terms = [
-            self._index.term(choices[0]) if choices else term
-            for choices, term in zip(self._mended, self.terms, strict=True)
-        ]
+        terms = self.mended_terms()
         if terms != self.terms:
             self._add_meant(sets, _known_phrases(terms), field)
         self._kept["mended", field] = sets
         return sets
+
+    def mended_terms(self) -> list[str]:
+        """The terms, with the best correction of each typo."""
+        return [
+            self._index.term(choices[0]) if choices else term
+            for choices, term in zip(self._mended, self.terms, strict=True)
+        ]
 
     def _add_meant(
         self, sets: list[_Set], phrases: Iterable[tuple[int, _Phrase]], field: int
@@ -1139,8 +1147,8 @@ class Index:
         prepared = [(reader.read(entry), entry) for entry in entries]
         prepared.sort(
             key=lambda pair: (
-                pair[1].label.count(" "),
                 -pair[1].weight,
+                pair[1].label.count(" "),
                 len(pair[1].label),
                 pair[1].hcpcs,
             )
@@ -1169,6 +1177,11 @@ class Index:
         self._whole_labels: dict[str, list[int]] = {}
         for number, label in enumerate(self._labels):
             self._whole_labels.setdefault(label, []).append(number)
+        self._weighty_names: dict[str, list[int]] = {}
+        for number, names in enumerate(self._names):
+            if self._entries[number].weight > 0:
+                for name in names.split(";")[1:-1]:
+                    self._weighty_names.setdefault(name, []).append(number)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -1278,6 +1291,8 @@ class Index:
         in_label = lookup.all(lookup.exact(_LABEL))
         whole = _set(self._whole_labels.get(f" {phrase} ", ()))
         yield Score.WHOLE_LABEL, _numbers(whole & lookup.mask)
+        weighty = _set(self._weighty_names.get(f" {phrase} ", ()))
+        yield Score.WEIGHTY_SYNONYM, _numbers(weighty & lookup.mask)
         if len(lookup.words) > 1:
             yield Score.LABEL_PHRASE, _having(f" {phrase} ", in_label, self._labels)
         yield Score.LABEL_WORDS, _numbers(in_label)
@@ -1290,14 +1305,30 @@ class Index:
         yield Score.LABEL_BEGUN, _numbers(in_label)
         in_names = lookup.all(lookup.begun(_NAMES))
         yield Score.SYNONYM_PHRASE, _having(f" {begun}", in_names, self._names)
+        exact = lookup.all(lookup.exact(_NAMES))
+        yield Score.SYNONYM_WORDS, self._in_one_name(exact, lookup)
         yield Score.SYNONYM, _numbers(in_names)
         yield Score.ANYWHERE, _numbers(lookup.all(lookup.begun(_ALL)))
         for field in _FIELDS:
             yield Score.UNFINISHED, _numbers(lookup.all(lookup.loose(field)))
 
-    @staticmethod
-    def _typo_tiers(lookup: _Lookup) -> Iterator[tuple[Score, Iterable[int]]]:
-        yield Score.TYPO_IN_LABEL, _numbers(lookup.all(lookup.mended(_LABEL)))
+    def _in_one_name(self, entries: _Set, lookup: _Lookup) -> Iterator[int]:
+        """The entries that have all words in one of their synonyms."""
+        words = [f" {term} " for term in lookup.terms]
+        for number in islice(_numbers(entries), _MOST_COMPARED):
+            for name in self._names[number].split(";"):
+                if all(word in name for word in words):
+                    yield number
+                    break
+
+    def _typo_tiers(self, lookup: _Lookup) -> Iterator[tuple[Score, Iterable[int]]]:
+        """The same with typos mended, in brief."""
+        phrase = " ".join(lookup.mended_terms())
+        weighty = _set(self._weighty_names.get(f" {phrase} ", ()))
+        yield Score.TYPO_IN_PHRASE, _numbers(weighty & lookup.all(lookup.mended(_NAMES)))
+        in_label = lookup.all(lookup.mended(_LABEL))
+        yield Score.TYPO_IN_PHRASE, _having(f" {phrase} ", in_label, self._labels)
+        yield Score.TYPO_IN_LABEL, _numbers(in_label)
         yield Score.TYPO_IN_SYNONYM, _numbers(lookup.all(lookup.mended(_NAMES)))
         yield Score.TYPO_ANYWHERE, _numbers(lookup.all(lookup.mended(_ALL)))
 
@@ -1318,15 +1349,17 @@ class Index:
     def _why(self, number: int, score: Score, lookup: _Lookup) -> str:
         if score == Score.NEAR_CODE:
             return f"near {lookup.words[0].typed.upper()}"
-        if score >= Score.LABEL_WORDS:
+        if score >= Score.LABEL_WORDS and score != Score.WEIGHTY_SYNONYM:
             return ""
         label = self._labels[number]
         if all(f" {word.begun}" in label for word in lookup.words):
             return ""
+        names = self._names[number].split(";")[1:-1]
+        if (whole := f" {lookup.phrase} ") in names:
+            return f"also called {self._entries[number].synonyms[names.index(whole)]}"
         places = range(len(lookup.words))
         hidden = [place for place in places if not lookup.stands_in(label, place)]
         unexplained = [place for place in hidden if not lookup.may_stand_in(label, place)]
-        names = self._names[number].split(";")[1:-1]
         explained = [sum(lookup.may_stand_in(name, p) for p in unexplained) for name in names]
         if any(explained):
             return f"also called {self._entries[number].synonyms[explained.index(max(explained))]}"

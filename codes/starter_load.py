@@ -282,11 +282,9 @@ def _name_zip_file(localities: Localities) -> None:
 
 
 def _activate(names: Sequence[str]) -> str:
-    schedule = FeeSchedule.objects.filter(release__in=names).order_by("release").last()
-    if schedule is None:
-        return ""
-    show(schedule)
-    return schedule.release
+    """Show the newest of these releases, all of which are loaded by now."""
+    show(FeeSchedule.objects.get(release=names[-1]))
+    return names[-1]
 
 
 # Texts ----------------------------------------------------------------------------------------

@@ -62,6 +62,7 @@ def examine(package: Package, *, force: bool = False, complete: bool = True) -> 
             found.problems.append(f"{foreign} If you are sure of it, import it with --force.")
     if found.problems:
         return found
+    found.warnings += _odd_factors(package)
     found.is_stored = _is_stored(files, found.schedule, complete)
     if package.rates and complete and not found.is_stored:
         found.baseline = _baseline(package.release, found.schedule)
@@ -99,11 +100,12 @@ def _contradictions(package: Package) -> Iterator[str]:
         yield "There is nothing to import."
     if package.zip_codes and not package.zip_quarter:
         yield "The file of ZIP codes names no quarter."
-    homeless = sorted({row.hcpcs for row in package.rates if not taxonomy.leaf_of(row.hcpcs)})
+    codes = {row.hcpcs for row in (*package.rates, *package.opps_caps)}
+    homeless = [hcpcs for hcpcs in codes if not taxonomy.leaf_of(hcpcs)]
     if homeless:
         yield (
-            f"{_some(homeless)} falls in no category: codes/taxonomy.py needs a range for it "
-            "before this release can be loaded."
+            f"No category has a place for {_some(homeless)}: codes/taxonomy.py needs a range for "
+            "it before this release can be loaded."
         )
 
 
@@ -129,6 +131,20 @@ def _misfits(package: Package, files: list[Member], schedule: FeeSchedule | None
     twin = FeeSchedule.objects.filter(digest=digest_of(map(source_of, files)))
     for other in twin.exclude(release=release):
         yield f"{names} is loaded already, as {other.release}."
+
+
+def _odd_factors(package: Package) -> Iterator[str]:
+    """Yield a sentence for each factor that is not the one known for the release."""
+    release = package.release
+    for what, given, usual in (
+        ("conversion factor", package.conversion_factor, known.conversion_factor),
+        ("QP conversion factor", package.qp_conversion_factor, known.qp_conversion_factor),
+        ("anesthesia factor", package.anesthesia_factor, known.anesthesia_factor),
+        ("QP anesthesia factor", package.qp_anesthesia_factor, known.qp_anesthesia_factor),
+    ):
+        expected = usual(release)
+        if given and expected and given != expected:
+            yield f"The {what} of {release} is {given} in the file, but {expected} is known for it."
 
 
 def source_of(member: Member) -> dict[str, Any]:

@@ -166,6 +166,7 @@ def _store_release(
     report: Report,
     progress: Progress,
 ) -> None:
+    """Replace whatever the package brings of a release; the rest of it stays."""
     is_new = found.schedule is None
     schedule = found.schedule or FeeSchedule(release=package.release)
     found.schedule = schedule
@@ -176,39 +177,14 @@ def _store_release(
     _sync_codes(codes, categories, schedule)
     if package.rates:
         progress("Storing rates.")
-        schedule.standings.all().delete()
-        schedule.statistics.all().delete()
-        schedule.rates.all().delete()
-        rows = package.rates
-        key = schedule.pk
-        bulk_insert(
-            Rate,
-            _RATE_FIELDS,
-            ((key, *row, taxonomy.descriptor_owner(row.hcpcs)) for row in rows),
-        )
+        _store_rates(schedule, package.rates)
         progress("Comparing codes.")
-        previous = FeeSchedule.objects.before(schedule.release).first()
-        changes = found.changes
-        if previous != found.baseline:
-            changes = changes_between(previous, schedule.release, rows)
-        write(schedule, rows, categories, changes)
+        _compare(schedule, package.rates, found, categories, report)
         if complete:
             refresh_successors(schedule.release)
-        report.compared_with = previous.release if previous else ""
-        report.comparison = changes.comparison if changes else None
-        report.stored |= {"rows": schedule.row_count, "codes": schedule.code_count}
     progress("Storing localities.")
     _store_localities(schedule, package, report)
-    if package.counties:
-        schedule.counties.all().delete()
-        counties = dict.fromkeys(package.counties)
-        cells = ((schedule.pk, *row) for row in counties)
-        report.stored["counties"] = bulk_insert(County, _COUNTY_FIELDS, cells)
-    if package.opps_caps:
-        schedule.opps_caps.all().delete()
-        caps = dict.fromkeys(package.opps_caps)
-        cells = ((schedule.pk, *row) for row in caps)
-        report.stored["OPPS caps"] = bulk_insert(OppsCap, _CAP_FIELDS, cells)
+    _store_beside(schedule, package, report)
     if not is_new:
         delete_unused_codes()
     if package.rates:
@@ -217,8 +193,37 @@ def _store_release(
         report.outcome = Outcome.ATTACHED
 
 
+def _store_rates(schedule: FeeSchedule, rows: list[RateRow]) -> None:
+    schedule.standings.all().delete()
+    schedule.statistics.all().delete()
+    schedule.rates.all().delete()
+    cells = ((schedule.pk, *row, taxonomy.descriptor_owner(row.hcpcs)) for row in rows)
+    bulk_insert(Rate, _RATE_FIELDS, cells)
+
+
+def _compare(
+    schedule: FeeSchedule,
+    rows: list[RateRow],
+    found: Examination,
+    categories: dict[str, int],
+    report: Report,
+) -> None:
+    """Store statistics and standings, with what changed since the release before."""
+    previous = FeeSchedule.objects.before(schedule.release).first()
+    changes = found.changes
+    if previous != found.baseline:  # which was the release itself
+        changes = changes_between(previous, schedule.release, rows)
+    write(schedule, rows, categories, changes)
+    report.compared_with = previous.release if previous else ""
+    report.comparison = changes.comparison if changes else None
+    report.stored |= {"rows": schedule.row_count, "codes": schedule.code_count}
+
+
 def _describe(schedule: FeeSchedule, package: Package, complete: bool, report: Report) -> None:
-    """Fill the row of the release itself, all but what its other tables hold."""
+    """Fill the row of the release itself, all but what its other tables hold.
+
+    A factor that the files do not name stays as it was, or is the one known for the release.
+    """
     release = schedule.release
     if package.rates:
         schedule.released_on = package.released_on
@@ -229,37 +234,13 @@ def _describe(schedule: FeeSchedule, package: Package, complete: bool, report: R
         schedule.code_count = len({row.hcpcs for row in package.rates})
         schedule.is_complete = complete
         schedule.loaded_at = timezone.now()
-    schedule.qp_conversion_factor = (
-        package.qp_conversion_factor
-        or schedule.qp_conversion_factor
-        or known.qp_conversion_factor(release)
-    )
-    schedule.anesthesia_factor = (
-        package.anesthesia_factor or schedule.anesthesia_factor or known.anesthesia_factor(release)
-    )
-    schedule.qp_anesthesia_factor = (
-        package.qp_anesthesia_factor
-        or schedule.qp_anesthesia_factor
-        or known.qp_anesthesia_factor(release)
-    )
-    for what, given, usual in (
-        ("conversion factor", package.conversion_factor, known.conversion_factor(release)),
-        (
-            "QP conversion factor",
-            package.qp_conversion_factor,
-            known.qp_conversion_factor(release),
-        ),
-        ("anesthesia factor", package.anesthesia_factor, known.anesthesia_factor(release)),
-        (
-            "QP anesthesia factor",
-            package.qp_anesthesia_factor,
-            known.qp_anesthesia_factor(release),
-        ),
+    for name, known_factor in (
+        ("qp_conversion_factor", known.qp_conversion_factor),
+        ("anesthesia_factor", known.anesthesia_factor),
+        ("qp_anesthesia_factor", known.qp_anesthesia_factor),
     ):
-        if given and usual and given != usual:
-            report.notes.append(
-                f"The {what} of {release} is {given} in the file, but {usual} is known for it."
-            )
+        factor = getattr(package, name) or getattr(schedule, name) or known_factor(release)
+        setattr(schedule, name, factor)
     brought = {member.kind for member in package.members}
     kept = [source for source in schedule.sources if source["kind"] not in brought]
     if package.rates and kept:
@@ -320,6 +301,18 @@ def _store_localities(schedule: FeeSchedule, package: Package, report: Report) -
             f"There are anesthesia factors for {len(factors)} localities, but indices for "
             f"{len(rows)}: not every locality has both."
         )
+
+
+def _store_beside(schedule: FeeSchedule, package: Package, report: Report) -> None:
+    """Replace counties and caps, each where the package brings them."""
+    if package.counties:
+        schedule.counties.all().delete()
+        counties = ((schedule.pk, *row) for row in dict.fromkeys(package.counties))
+        report.stored["counties"] = bulk_insert(County, _COUNTY_FIELDS, counties)
+    if package.opps_caps:
+        schedule.opps_caps.all().delete()
+        caps = ((schedule.pk, *row) for row in dict.fromkeys(package.opps_caps))
+        report.stored["OPPS caps"] = bulk_insert(OppsCap, _CAP_FIELDS, caps)
 
 
 def _store_zip_codes(package: Package, report: Report, progress: Progress) -> None:

@@ -23,13 +23,17 @@ def test_words_are_counted_as_people_count_them():
 
 
 def test_sentences_end_with_paragraphs_and_items_too():
-    text = "One is here. Two (“so be it.”) Three?\n\nFour\nlines\n\n- item *one*\n- item two\n1. last"
+    text = (
+        "One is here. Two (“so be it.”) Three?\n\nFour\nlines\n\n- item *one*\n- item two\n1. last"
+    )
     assert sentences(text) == [
         "One is here.", "Two (“so be it.", "Three?", "Four lines", "item one", "item two", "last",
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["Ask Dr. Who now.", "H. pylori is found.", "At 3 a.m. it rings."])
+@pytest.mark.parametrize(
+    "text", ["Ask Dr. Who now.", "H. pylori is found.", "At 3 a.m. it rings."]
+)
 def test_an_abbreviation_does_not_end_a_sentence(text):
     assert sentences(text) == [text]
 

@@ -496,24 +496,43 @@ def test_label_comes_before_synonym_and_synonym_before_typo():
     ]
 
 
-def test_shorter_labels_then_weight_then_code_break_ties():
+def test_weight_then_shorter_labels_then_code_break_ties():
     index = Index(
         [
-            cpt("10004", "Knee brace fitting again", weight=9),
+            cpt("10004", "Knee brace fitting again", weight=1),
             cpt("10003", "Knee brace fitting"),
             cpt("10002", "Knee brace fitting"),
-            cpt("10001", "Knee brace removal", weight=-1),
-            cpt("10005", "Knee brace mending", weight=1),
+            cpt("10001", "Knee brace loss", weight=-1),
+            cpt("10006", "Knee brace mending"),
+            cpt("10005", "Knee brace mending it"),
         ]
     )
 
-    assert [hit.entry.hcpcs for hit in index.search("knee brace").hits] == [
-        "10005",
+    hits = index.search("knee brace").hits
+
+    assert [hit.entry.hcpcs for hit in hits] == [
+        "10004",
         "10002",
         "10003",
+        "10006",
+        "10005",
         "10001",
-        "10004",
     ]
+    assert {hit.score for hit in hits} == {Score.LABEL_PHRASE}
+
+
+def test_a_whole_synonym_counts_like_the_label_where_the_entry_has_weight():
+    index = Index(
+        [
+            cpt("10001", "Colonoscopy with biopsy", weight=9),
+            cpt("10002", "Looking at the whole large bowel", "colonoscopy", weight=1),
+            cpt("10003", "Looking at a part of the large bowel", "colonoscopy"),
+        ]
+    )
+
+    for query in ("colonoscopy", "colonscopy"):
+        assert [hit.entry.hcpcs for hit in index.search(query).hits] == ["10002", "10001", "10003"]
+    assert index.search("colonoscopy").hits[0].why == "also called colonoscopy"
 
 
 def test_a_phrase_comes_before_scattered_words():
@@ -525,6 +544,22 @@ def test_a_phrase_comes_before_scattered_words():
     )
 
     assert [hit.entry.hcpcs for hit in index.search("heart bypass").hits] == ["10002", "10001"]
+
+
+def test_words_of_one_synonym_come_before_words_of_several():
+    index = Index(
+        [
+            cpt("10001", "Short", "level 5 office visit", "level 4 new patient"),
+            cpt("10002", "A longer label", "level 4 office visit"),
+        ]
+    )
+
+    hits = index.search("office visit level 4").hits
+
+    assert [(hit.entry.hcpcs, hit.why) for hit in hits] == [
+        ("10002", "also called level 4 office visit"),
+        ("10001", "also called level 5 office visit"),
+    ]
 
 
 def test_the_suggestions_of_the_design():

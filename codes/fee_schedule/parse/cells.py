@@ -165,8 +165,10 @@ def decode(name: str, content: bytes) -> str:
             raise refuse(
                 name, line, f"byte 0x{content[error.start]:02X} is no character of Windows-1252"
             ) from None
-    text = _DOS_END.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    if not text.strip():
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\x1a" in text:
+        text = _DOS_END.sub("", text)
+    if not text or text.isspace():
         raise FileError(f"{name}: the file is empty.")
     if not text.endswith("\n"):
         raise refuse(name, text.count("\n") + 1, "the last line is incomplete, so part is missing")

@@ -207,6 +207,7 @@ def parse_csv(name: str, text: str) -> RateFile:
         raise FileError(f"{name}: the title does not say the year and month of the release.")
     copyright_year = _AMA.search(titles)
     grid = cells.grid_of(sheet, last + 1, len(layout))
+    del sheet  # 600,000 cells, now in the grid
     notes: list[str] = []
     return RateFile(
         rows=_rows(grid, [heading.form for heading in layout], notes),

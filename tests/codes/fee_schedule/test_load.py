@@ -325,8 +325,8 @@ def test_anesthesia_factors_need_localities():
 def test_codes_without_a_category_are_named():
     rates = codes("99213", *(f"W000{n}" for n in range(7)))
     assert refusal(package(rates=rates)) == (
-        "W0000, W0001, W0002, W0003, W0004 and 2 more falls in no category: codes/taxonomy.py "
-        "needs a range for it before this release can be loaded."
+        "No category has a place for W0000, W0001, W0002, W0003, W0004 and 2 more: "
+        "codes/taxonomy.py needs a range for it before this release can be loaded."
     )
 
 
