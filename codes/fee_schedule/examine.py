@@ -144,7 +144,7 @@ def _odd_factors(package: Package) -> Iterator[str]:
     ):
         expected = usual(release)
         if given and expected and given != expected:
-            yield f"The {what} of {release} is {given} in the file, but {expected} is known for it."
+            yield f"The {what} of {release} is {given} in the file, but known as {expected}."
 
 
 def source_of(member: Member) -> dict[str, Any]:

@@ -123,7 +123,7 @@ def _amount(rate: RateLike, setting: Setting, priced: Priced, *, has_parts: bool
             Line(
                 step.label,
                 "" if step.rvus is None else _rvus(step.rvus),
-                "" if step.index is None else str(step.index),
+                "" if step.index is None else f"{step.index:.3f}",
                 _written(step.kind, step.amount),
                 step.kind.value,
             )

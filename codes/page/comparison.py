@@ -114,12 +114,12 @@ def _ranked(
     below, population = standing.below or 0, statistics.with_work
     if population == 1:
         return [
-            f"{standing.code_id} is the only code of {category} in release {release} that "
+            f"{standing.code_id} is the only code in {category} of release {release} that "
             "Medicare pays and that carries physician work, so there is nothing to rank it with."
         ]
     sentences = [
         f"{standing.code_id} carries more physician work than {below:,} of the {population:,} "
-        f"codes of {category} that Medicare pays and that carry work "
+        f"codes in {category} that Medicare pays and that carry work "
         f"({_percent(below, population)}), release {release}. The one in the middle has "
         f"{statistics.median} work RVUs, the most is {statistics.maximum}."
     ]
@@ -141,7 +141,7 @@ def _unranked(
     same = statistics.statuses.get(standing.status, 0)
     word = indicators.status(standing.status).short.lower()
     sentences = [
-        f"Of the {_count(statistics.codes)} of {category} in release {release}, {same:,} "
+        f"Of the {_count(statistics.codes)} in {category}, release {release}, {same:,} "
         f"({_percent(same, statistics.codes)}) {'has' if same == 1 else 'have'} "
         f"{standing.code_id}’s status: {word}. "
         "A rank by work RVU would mean nothing here, so none is shown."
@@ -154,10 +154,10 @@ def _unranked(
 def _without_work(statistics: StatisticsLike, category: str) -> str:
     count, payable = statistics.without_work, statistics.payable
     return (
-        f"Among the {payable:,} payable codes of {category}, {count:,} "
+        f"Among the {payable:,} payable codes in {category}, {count:,} "
         f"({_percent(count, payable)}) carry no physician work: they are left out of ranks."
         if count != 1
-        else f"Among the {payable:,} payable codes of {category}, 1 carries no physician work: "
+        else f"Among the {payable:,} payable codes in {category}, 1 carries no physician work: "
         "it is left out of ranks."
     )
 

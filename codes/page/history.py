@@ -16,6 +16,7 @@ _HEIGHT = 130
 _SPAN = Decimal("0.4")  # of the value: so much that 2.5% looks like 2.5%
 _STEPS = tuple(Decimal(step) for step in ("0.01", "0.02", "0.05", "0.1", "0.2", "0.5"))
 _MOST_GRID_LINES = 6
+_MOST_MOVES = 6
 
 
 class ScheduleLike(Protocol):
@@ -109,7 +110,7 @@ def history(past: Sequence[Past], release: str) -> History:
         told = [reason.value for reason in reasons if reason is not Reason.DESCRIPTOR]
         changed[after.schedule.release] = ", ".join(told) or "unchanged"
         if difference:
-            moves.extend(_moves(before, after, difference[0], setting))
+            moves.extend(_moves(after, difference[0]))
     rows = tuple(
         _row(one, setting, changed[one.schedule.release], one.schedule.release == release)
         for one in reversed(past)
@@ -119,7 +120,7 @@ def history(past: Sequence[Past], release: str) -> History:
         setting=words.SETTING_NAMES[setting].lower(),
         sentence=_sentence(past),
         chart=_chart(past, here),
-        moves=tuple(moves[-8:]),
+        moves=(*moves[-_MOST_MOVES:], *_year_move(past, here, setting)),
     )
 
 
@@ -144,10 +145,10 @@ def _row(one: Past, setting: Setting, changed: str, is_here: bool) -> HistoryRow
     )
 
 
-def _moves(before: Past, after: Past, change: RowChange, setting: Setting) -> list[str]:
+def _moves(after: Past, change: RowChange) -> list[str]:
     """Return what moved between two releases, a sentence for each thing that matters."""
     sentences = []
-    old, new = before.schedule.release, after.schedule.release
+    new = after.schedule.release
     for field in change.fields:
         if field.name == "work_rvu":
             sentences.append(f"{new}: {_work_move(field.old, field.new, field.reason)}")
@@ -156,11 +157,32 @@ def _moves(before: Past, after: Past, change: RowChange, setting: Setting) -> li
             sentences.append(f"{new}: status {field.old} became {field.new}, {word}.")
         elif field.name == "global_days":
             sentences.append(f"{new}: the global period changed from {field.old} to {field.new}.")
-    pe_before = words.practice_expense(before.rate, setting)
-    pe_after = words.practice_expense(after.rate, setting)
-    if old[:4] != new[:4] and pe_before and pe_after and pe_before != pe_after:
-        place = words.SETTING_NAMES[setting].lower()
-        sentences.append(f"{new}: practice expense ({place}) went from {pe_before} to {pe_after}.")
+    return sentences
+
+
+def _year_move(past: Sequence[Past], here: Past, setting: Setting) -> list[str]:
+    """Return how the amount moved since the year before, and what moved it besides work."""
+    year = here.schedule.year
+    before = [one for one in past if one.schedule.year == year - 1]
+    if not before or not words.is_valued(here.rate) or not words.is_valued(before[-1].rate):
+        return []
+    last, place = before[-1], words.SETTING_NAMES[setting].lower()
+    old_amount = price(last.rate, setting, NATIONAL, last.schedule.conversion_factor).amount
+    new_amount = price(here.rate, setting, NATIONAL, here.schedule.conversion_factor).amount
+    sentences = []
+    old_pe = words.practice_expense(last.rate, setting)
+    new_pe = words.practice_expense(here.rate, setting)
+    if old_pe and new_pe and old_pe != new_pe:
+        sentences.append(
+            f"Practice expense ({place}): {old_pe} in {year - 1}, {new_pe} in {year}."
+        )
+    if old_amount and new_amount and old_amount != new_amount:
+        verb = "rose" if new_amount > old_amount else "fell"
+        sentences.append(
+            f"With the conversion factor going from {last.schedule.conversion_factor} to "
+            f"{here.schedule.conversion_factor}, the national amount ({place}) {verb} from "
+            f"{dollars(old_amount)} to {dollars(new_amount)}."
+        )
     return sentences
 
 

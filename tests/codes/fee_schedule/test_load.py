@@ -731,6 +731,15 @@ def test_an_older_release_that_comes_later_refreshes_its_successor():
     assert standing("99213", "2026A").work_before == Decimal("1.01")
 
 
+def test_refreshing_leaves_what_is_right_already():
+    same = rate_row("99214", work_rvu="1.92")
+    load(package("2026C", rates=[same, *codes("99213", work_rvu="1.30")]))
+    load(package("2025A", rates=[same, *codes("99213", work_rvu="0.97")]), confirmed=True)
+    load(package("2025D", rates=[same, *codes("99213", work_rvu="1.30")]), confirmed=True)
+    assert (standing("99213").change, standing("99213").work_before) == ("", Decimal("1.30"))
+    assert (standing("99214").change, standing("99214").work_before) == ("", Decimal("1.92"))
+
+
 def test_an_excerpt_leaves_what_is_said_of_later_releases():
     load(package("2026C", rates=codes("99213")), complete=False)
     Standing.objects.update(change="work", work_before=Decimal("0.97"))  # the catalogue knows
