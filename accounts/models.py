@@ -44,3 +44,31 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         # Not super().clean(): it normalizes the domain alone.
         self.email = type(self).objects.normalize_email(self.email)
+
+
+class AuditEntry(models.Model):
+    """Who did what and when, where it matters later. Written by receivers, never changed."""
+
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    who = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Empty where a command did it.",
+    )
+    what = models.CharField(max_length=60)
+    subject_type = models.CharField(max_length=60, blank=True)
+    subject_id = models.CharField(max_length=40, blank=True)
+    subject = models.CharField(max_length=200, blank=True)
+    detail = models.CharField(max_length=300, blank=True)
+    more = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name_plural = "audit log"
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.what} {self.subject}"

@@ -333,7 +333,7 @@ def _is_ours(content: CodeContent, newest: CodeEdition | None) -> bool:
     return (
         newest is not None
         and newest.reason == REASON
-        and (newest.published_by_id, newest.reviewed_on, newest.ends_at) == (None, None, None)
+        and (newest.made_by_id, newest.reviewed_on, newest.ends_at) == (None, None, None)
         and content.state == State.PUBLISHED
         and _compared(content.to_body()) == _compared(newest.body)
     )

@@ -345,3 +345,9 @@ SHOW_AMA_DESCRIPTORS = flag("SHOW_AMA_DESCRIPTORS", False)
 
 # How long, in seconds, a copy of a public page may be used without asking again.
 PUBLIC_MAX_AGE = whole_number("PUBLIC_MAX_AGE", 300)
+
+# Editing ----------------------------------------------------------------------------------
+
+# Two people see each text before it is published, unless this is True.
+EDITORS_MAY_REVIEW_THEMSELVES = flag("EDITORS_MAY_REVIEW_THEMSELVES", False)
+REVIEW_DAYS = whole_number("REVIEW_DAYS", 365)  # after which a page is looked at again

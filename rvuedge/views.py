@@ -28,6 +28,7 @@ ANOTHER_WAY = "BEIMNPX"  # statuses that are bundled, not covered or paid otherw
 @public_page
 def home(request: HttpRequest, state: Shown) -> HttpResponse:
     whole = browse.whole(state)
+    valued, unvalued = _without_work(state, whole)
     return render(
         request,
         "home.html",
@@ -41,7 +42,8 @@ def home(request: HttpRequest, state: Shown) -> HttpResponse:
             "chapters": browse.chapters(state),
             "changes": _changes(state),
             "another_way": whole.of_status(ANOTHER_WAY),
-            "by_contractor": whole.of_status("C"),
+            "only_staff": valued,
+            "by_contractor": whole.of_status("C") + unvalued,
             "anesthesia": whole.of_status("J"),
             "zero": state.directory.get("G0411"),
         },
@@ -79,6 +81,21 @@ def _changes(state: Shown) -> list[tuple[str, int]]:
         return [(kind.value, counted[kind]) for kind in Standing.Change if kind in counted]
 
     return state.remember("changes", read)
+
+
+def _without_work(state: Shown, whole: browse.Whole) -> tuple[int, int]:
+    """Return how many payable codes have RVUs but no work, and how many have no RVUs at all.
+
+    Only where the whole release is here: its statistics do not tell the two apart.
+    """
+
+    def read() -> tuple[int, int]:
+        valued = Standing.objects.filter(
+            schedule=state.schedule, is_payable=True, has_values=True, work_rvu=0
+        ).count()
+        return valued, whole.without_work - valued
+
+    return state.remember("without work", read) if whole.here == whole.codes else (0, 0)
 
 
 @require_safe

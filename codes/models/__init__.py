@@ -1,6 +1,14 @@
-"""What Medicare pays for a code (fee_schedule), and what editors say about it (content)."""
+"""What Medicare pays (fee_schedule), what editors say (content), what is left to do (upkeep)."""
 
-from .content import CodeContent, CodeEdition, Question, RelatedCode, Specialty
+from .content import (
+    CodeContent,
+    CodeEdition,
+    Introduction,
+    IntroductionEdition,
+    Question,
+    RelatedCode,
+    Specialty,
+)
 from .fee_schedule import (
     Category,
     CategoryStatistics,
@@ -14,6 +22,7 @@ from .fee_schedule import (
     Standing,
     ZipRange,
 )
+from .upkeep import Doubt, ReleaseUpload
 
 __all__ = [
     "Category",
@@ -23,12 +32,16 @@ __all__ = [
     "CodeEdition",
     "County",
     "Descriptor",
+    "Doubt",
     "FeeSchedule",
+    "Introduction",
+    "IntroductionEdition",
     "Locality",
     "OppsCap",
     "Question",
     "Rate",
     "RelatedCode",
+    "ReleaseUpload",
     "Specialty",
     "Standing",
     "ZipRange",

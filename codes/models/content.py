@@ -1,9 +1,10 @@
 """What editors say about a code, in their own words."""
 
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Q
 from django.urls import reverse
 
-from codes.models.fee_schedule import Code
+from codes.models.fee_schedule import Category, Code
 from rvuedge.publishing import Edition, Publishable, PublishableQuerySet
 
 
@@ -38,7 +39,7 @@ class CodeContent(Publishable):
 
     objects = PublishableQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Publishable.Meta):
         ordering = ["code_id"]
         verbose_name = "code text"
 
@@ -59,9 +60,34 @@ class CodeContent(Publishable):
             "sources": self.sources,
         }
 
-    def publish(self, **options):
+    @transaction.atomic
+    def from_body(self, body):
+        for name in ("label", "synonyms", "description", "plain_language", "clinical_context"):
+            setattr(self, name, body[name])
+        self.billing, self.sources = body["billing"], body["sources"]
+        self.save()
+        slugs = [slug for slug, _ in body["specialties"]]
+        self.specialties.set(Specialty.objects.filter(slug__in=slugs))
+        self.questions.all().delete()
+        Question.objects.bulk_create(
+            Question(content=self, position=position, question=question, answer=answer)
+            for position, (question, answer) in enumerate(body["questions"])
+        )
+        self.related.all().delete()
+        known = set(
+            Code.objects.filter(pk__in=[row[0] for row in body["related"]]).values_list(
+                "pk", flat=True
+            )
+        )
+        RelatedCode.objects.bulk_create(
+            RelatedCode(content=self, code_id=hcpcs, kind=kind, note=note, position=position)
+            for position, (hcpcs, kind, note) in enumerate(body["related"])
+            if hcpcs in known
+        )
+
+    def _record(self, action, by, reason, **public):
         """Freeze the working copy, and index the edition by specialty for lists."""
-        edition = super().publish(**options)
+        edition = super()._record(action, by, reason, **public)
         edition.specialties.set(self.specialties.all())
         return edition
 
@@ -114,5 +140,49 @@ class CodeEdition(Edition):
         constraints = [
             models.UniqueConstraint(
                 fields=["subject", "number"], name="codes_one_edition_for_each_number"
+            ),
+        ]
+
+
+class Introduction(Publishable):
+    """A few paragraphs at the top of a category's page, or of a specialty's."""
+
+    category = models.OneToOneField(
+        Category, null=True, blank=True, on_delete=models.PROTECT, related_name="introduction"
+    )
+    specialty = models.OneToOneField(
+        Specialty, null=True, blank=True, on_delete=models.PROTECT, related_name="introduction"
+    )
+    text = models.TextField(help_text="Markdown.")
+
+    objects = PublishableQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(category=None) ^ Q(specialty=None),
+                name="codes_an_introduction_has_one_page",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Introduction to {self.category or self.specialty}"
+
+    def to_body(self):
+        return {"text": self.text}
+
+    def from_body(self, body):
+        self.text = body["text"]
+        self.save()
+
+
+class IntroductionEdition(Edition):
+    subject = models.ForeignKey(Introduction, on_delete=models.PROTECT, related_name="editions")
+
+    class Meta(Edition.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "number"], name="codes_one_introduction_for_each_number"
             ),
         ]

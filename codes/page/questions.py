@@ -67,8 +67,8 @@ def _target(rates: Sequence[RateLike]) -> Iterator[Answer]:
     if valued:
         yield Answer(
             f"What do ten of {name(valued)} add to a wRVU total?",
-            f"{valued.work_rvu * 10} work RVUs at full credit, wherever they are done: the work part does not "
-            "depend on the setting or the locality.",
+            f"{valued.work_rvu * 10} work RVUs at full credit, wherever they are done: the work "
+            "part does not depend on the setting or the locality.",
         )
     elif rate.status == "J":
         yield Answer(

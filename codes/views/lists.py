@@ -1,5 +1,6 @@
 """Lists of codes: all of them, those of a category, those of a specialty."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from django.utils.http import urlencode
 from codes import browse, charts, indicators, taxonomy
 from codes.exports import COLUMNS, code_rows, csv_lines, preamble
 from codes.fee_schedule.statistics import histogram, spread
-from codes.filters import SIZES, SORTS, StandingFilter, only_known
+from codes.filters import SIZES, SORTS, Choice, Facet, StandingFilter, only_known
 from codes.models import Standing
 from codes.rows import Row, rows
 from codes.shown import Shown
@@ -85,7 +86,7 @@ def code_list(request: HttpRequest, state: Shown) -> HttpResponse:
             "caption": f"{count:,} codes, sorted by {SORTS[found.sorted_by].spoken}.",
             "sizes": SIZES,
             "is_plain": not asked,
-            "narrowing": _pairs(query, without=("sort", "size")),
+            "narrowing": _pairs(query, without=("sort",)),
             "arranging": _pairs(query, only=("sort", "size")),
             "nearest": nearest,
             "nearest_rows": _nearest_rows(nearest, state),
@@ -182,7 +183,7 @@ def _list_context(
         "path": request.path,
         "query": query,
         "page": page,
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
         "asked_page": _refused_page(request, page),
         "canonical": _canonical(request, page.number),
         "whole": browse.whole(state),
@@ -197,7 +198,9 @@ def _needed(standings: QuerySet) -> QuerySet:
 
 def _page(request: HttpRequest, found: QuerySet, size: int, count: int) -> Page:
     """Return the page that was asked for, or the nearest there is."""
-    return _Counted(found, size, count).get_page(request.GET.get("page", "1")[:20])
+    asked = request.GET.get("page", "1")
+    number = int(asked) if re.fullmatch(r"[0-9]{1,18}", asked) else 1
+    return _Counted(found, size, count).get_page(max(number, 1))
 
 
 def _refused_page(request: HttpRequest, page: Page) -> str:
@@ -239,26 +242,27 @@ def _titled(found: StandingFilter) -> tuple[list[tuple[str, str]], str]:
     return _crumbs((parent.name, parent.get_absolute_url()) if parent else None), shelf.name
 
 
-def _categories(found: StandingFilter) -> list[tuple[Any, list[Any]]]:
+def _categories(found: StandingFilter) -> list[tuple[Choice, list[Choice]]]:
     """Return the choices of the category menu, each chapter with its leaves."""
     choices = {choice.value: choice for choice in found.choices("category")}
-    return [
-        (
-            choices[shelf.slug],
-            [choices[leaf.slug] for leaf in shelf.leaves if leaf.slug in choices],
-        )
-        for shelf in found.shelves.values()
-        if shelf.is_chapter and shelf.slug in choices
-    ]
+    menu = []
+    for shelf in found.shelves.values():
+        leaves = [choices[leaf.slug] for leaf in shelf.leaves if leaf.slug in choices]
+        if shelf.slug in choices or leaves:
+            whole = Choice(shelf.slug, shelf.name, 0, is_chosen=False)
+            menu.append((choices.get(shelf.slug, whole), leaves))
+    return [one for one in menu if found.shelves[one[0].value].is_chapter]
 
 
-def _groups(found: StandingFilter) -> list[tuple[Any, list[Any], Any]]:
+def _groups(found: StandingFilter) -> list[tuple[Facet, list[Choice], Any]]:
     """Return the groups of check boxes that there is anything to choose in, with their errors."""
     groups = []
+    count = found.count()
     for facet in found.facets[1:]:
         choices = found.choices(facet.name)
         errors = found.errors.get(facet.name)
-        if errors or any(choice.is_chosen for choice in choices) or len(choices) > 1:
+        is_choice = any(choice.is_chosen or choice.count < count for choice in choices)
+        if errors or is_choice:
             groups.append((facet, choices, errors))
     return groups
 

@@ -52,6 +52,8 @@ def search(request: HttpRequest, state: Shown) -> HttpResponse:
     pages = min(-(-found.total // PAGE_SIZE), MOST_PAGES)
     number = max(1, min(number, pages))
     hits = found.hits[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    if found.corrected:  # said once for all
+        hits = [hit._replace(why="") if hit.why.startswith("read as") else hit for hit in hits]
     results = _results(hits, found.corrected or query, state)
     return render(
         request,
@@ -143,7 +145,7 @@ def _query(request: HttpRequest) -> str:
 
 def _page_number(request: HttpRequest) -> int:
     text = request.GET.get("page", "1")
-    if not (text.isascii() and text.isdigit()) or len(text) > 9:
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
         return 1
     return max(1, min(int(text), MOST_PAGES))
 

@@ -123,7 +123,7 @@ def test_texts_are_published_and_not_reviewed(loaded):
     edition = CodeEdition.objects.in_force().get(subject__code="38525")
     text = next(text for text in read_texts(loaded) if text.code == "38525")
     assert edition.reason == REASON
-    assert (edition.published_by, edition.reviewed_on, edition.reviewer_role) == (None, None, "")
+    assert (edition.made_by, edition.reviewed_on, edition.reviewer_role) == (None, None, "")
     assert edition.body == content().to_body()
     assert edition.body["label"] == text.label
     assert edition.body["questions"] == [list(question) for question in text.faq]
@@ -219,8 +219,10 @@ def test_an_edited_list_is_left_alone_too(loaded, part):
 
 
 def test_an_editors_edition_is_left_alone(loaded):
-    content().publish(by=UserFactory(), reason=REASON, reviewer_role="Coder",
-                      reviewed_on=date(2026, 7, 1))  # fmt: skip
+    text = content()
+    text.send_to_review(UserFactory())
+    text.approve(UserFactory(), "Coder")
+    text.publish(by=UserFactory(), reason=REASON)
     assert load_catalogue(loaded).left_alone == 0  # it says the same
     change(loaded / "blood-lymph.toml", 'label = ".*"', 'label = "Deep nodes of the armpit"')
     assert load_catalogue(loaded).left_alone == 1

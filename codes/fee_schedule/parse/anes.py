@@ -56,10 +56,11 @@ def _factors(
     grid: cells.Grid, forms: tuple[Form, ...], national: Decimal | None
 ) -> AnesthesiaFile:
     notes: list[str] = []
-    columns, problems = cells.strict_values(cells.padded(grid, forms, notes), forms, notes)
+    columns = cells.strict_values(cells.padded(grid, forms, notes), forms, notes)
     macs, numbers, _, factors = columns
     rows = list(map(AnesthesiaRow, macs, numbers, factors))
     keys = [(row.mac, row.number) for row in rows]
+    problems = cells.Problems(grid.name)
     rows = cells.unique(rows, keys, grid.lines, problems, notes)
     problems.check()
     return AnesthesiaFile(rows, national, notes)

@@ -53,9 +53,10 @@ def _caps(grid: cells.Grid) -> OppsCapFile:
     notes: list[str] = []
     # Contractors and localities may have lost their zeros alone; codes only with the decimals.
     ours = (*(form._replace(width=0) for form in _FORMS[:3]), *_FORMS[3:])
-    columns, problems = cells.strict_values(cells.padded(grid, ours, notes), _FORMS, notes)
+    columns = cells.strict_values(cells.padded(grid, ours, notes), _FORMS, notes)
     rows = list(map(OppsCapRow, *columns))
     keys = [(row.hcpcs, row.modifier, row.mac, row.number) for row in rows]
+    problems = cells.Problems(grid.name)
     rows = cells.unique(rows, keys, grid.lines, problems, notes)
     problems.check()
     return OppsCapFile(rows, notes)

@@ -6,11 +6,11 @@ before ENDO BASE.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from codes import taxonomy
 from codes.fee_schedule.parse import cells, releases
@@ -136,6 +136,9 @@ _PRICING_AT = _2026.index(_PRICING)
 _2020 = tuple(heading for heading in _2026 if heading is not _PRICING)
 _LAYOUTS = (_2026, _2020)
 
+# The titles and the heading are in the first lines: ten in CMS's files, two in converted copies.
+_OPENING = 40
+
 # CSV --------------------------------------------------------------------------------------
 
 _RELEASED = re.compile(r"RELEASED\s+([0-9]{2})/([0-9]{2})/([0-9]{4})")
@@ -147,7 +150,11 @@ _CONVERTED = re.compile(r"CONVERTED COPY\b.*\bRVU([0-9]{2})([A-D]R?)\b")
 def _layout(sheet: cells.Sheet) -> tuple[int, tuple[Heading, ...]]:
     """Return the row number of the heading's last line, and the layout that it is of."""
     last = next(
-        (at for at, row in enumerate(sheet.rows[:40]) if row and cells.normal(row[0]) == "HCPCS"),
+        (
+            at
+            for at, row in enumerate(sheet.rows[:_OPENING])
+            if row and cells.normal(row[0]) == "HCPCS"
+        ),
         None,
     )
     if last is None:
@@ -198,19 +205,27 @@ def parse_csv(name: str, text: str) -> RateFile:
     A file that a spreadsheet saved again (lost zeros, lost decimals) is restored, and a note
     says so.
     """
-    sheet = cells.read_csv(name, text)
-    last, layout = _layout(sheet)
-    titles = "\n".join(" ".join(filter(None, row)) for row in sheet.rows[:last])
+    opening = cells.read_csv(name, text, most=_OPENING + 1)
+    last, layout = _layout(opening)
+    titles = "\n".join(" ".join(filter(None, row)) for row in opening.rows[:last])
     converted = _CONVERTED.search(titles)
     release = f"20{converted[1]}{converted[2]}" if converted else releases.of_title(titles)
     if release is None:
         raise FileError(f"{name}: the title does not say the year and month of the release.")
     copyright_year = _AMA.search(titles)
-    grid = cells.grid_of(sheet, last + 1, len(layout))
-    del sheet  # 600,000 cells, now in the grid
+    forms = [heading.form for heading in layout]
+    make = RateRow._make if layout is _2026 else _make_2020
     notes: list[str] = []
+    rows = cells.quick_rows(text, last + 1, forms, make)
+    if rows:
+        first = opening.lines[last + 1]
+        lines: Sequence[int] = range(first, first + len(rows))
+    else:
+        grid = cells.grid_of(cells.read_csv(name, text), last + 1, len(layout))
+        columns = cells.strict_values(grid, forms, notes)
+        rows, lines = list(map(make, zip(*columns, strict=True))), grid.lines
     return RateFile(
-        rows=_rows(grid, [heading.form for heading in layout], notes),
+        rows=_checked(name, rows, lines, notes),
         release=release,
         released_on=_released_on(name, titles),
         copyright_year=int(copyright_year[1]) if copyright_year else None,
@@ -218,14 +233,19 @@ def parse_csv(name: str, text: str) -> RateFile:
     )
 
 
-def _rows(grid: cells.Grid, forms: Sequence[Form], notes: list[str]) -> list[RateRow]:
-    """Return the rows once they are whole: forms, totals, one factor, no row twice."""
-    columns, problems = cells.strict_values(grid, forms, notes)
-    if len(columns) == len(_2020):
-        columns.insert(_PRICING_AT, [""] * len(grid.lines))
-    rows = list(map(RateRow._make, zip(*columns, strict=True)))
+def _make_2020(values: Iterable[Any]) -> RateRow:
+    cells_2020 = list(values)
+    cells_2020.insert(_PRICING_AT, "")
+    return RateRow._make(cells_2020)
+
+
+def _checked(
+    name: str, rows: list[RateRow], lines: Sequence[int], notes: list[str]
+) -> list[RateRow]:
+    """Return the rows once they are whole: totals are sums, one factor, no row twice."""
+    problems = cells.Problems(name)
     factor = rows[0].conv_factor
-    for line, row in zip(grid.lines, rows, strict=True):
+    for line, row in zip(lines, rows, strict=True):
         both = row.work_rvu + row.mp_rvu
         if both + row.pe_nonfac != row.total_nonfac:
             _total(problems, line, "NON-FACILITY TOTAL", row, row.pe_nonfac, row.total_nonfac)
@@ -235,8 +255,7 @@ def _rows(grid: cells.Grid, forms: Sequence[Form], notes: list[str]) -> list[Rat
             problems.add(
                 line, f"{row.conv_factor} differs from {factor} on the first row", "CONV FACTOR"
             )
-    keys = list(zip(columns[0], columns[1], strict=True))
-    rows = cells.unique(rows, keys, grid.lines, problems, notes)
+    rows = cells.unique(rows, [row[:2] for row in rows], lines, problems, notes)
     problems.check()
     return rows
 
@@ -306,8 +325,10 @@ def parse_txt(name: str, text: str) -> RateFile:
     )
     grid = cells.fixed_grid(name, lines[start:], start + 1, _FIELDS)
     notes: list[str] = []
+    columns = cells.strict_values(grid, [field.form for field in _FIELDS], notes)
+    rows = list(map(RateRow._make, zip(*columns, strict=True)))
     return RateFile(
-        rows=_rows(grid, [field.form for field in _FIELDS], notes),
+        rows=_checked(name, rows, grid.lines, notes),
         release="",
         released_on=None,
         copyright_year=int(copyright_year[1]) if copyright_year else None,

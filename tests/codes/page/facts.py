@@ -55,9 +55,7 @@ READING_ONLY = row("86153-26", "0.67 0.30 0.30 0.02", pctc="6")
 _FUNCTIONAL_MRI = {"pctc": "1", "bilat": "3"}
 FUNCTIONAL_MRI = row("70555", status="C", fac_na=True, **_FUNCTIONAL_MRI)
 FUNCTIONAL_MRI_26 = row("70555-26", "2.48 0.82 0.82 0.12", **_FUNCTIONAL_MRI)
-FUNCTIONAL_MRI_TC = row(
-    "70555-TC", status="C", fac_na=True, supervision="02", **_FUNCTIONAL_MRI
-)
+FUNCTIONAL_MRI_TC = row("70555-TC", status="C", fac_na=True, supervision="02", **_FUNCTIONAL_MRI)
 
 # Every state of a code page that the design names, and some that it does not.
 STATES: dict[str, tuple[Row, ...]] = {

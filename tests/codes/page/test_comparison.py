@@ -65,10 +65,10 @@ def test_47562_has_more_work_than_495_of_846():
     found = comparison(GALLBLADDER, DIGESTIVE, "Digestive system", "2026C")
     assert found.is_ranked
     assert found.sentences == (
-        "47562 carries more physician work than 495 of the 846 codes of Digestive system that "
+        "47562 carries more physician work than 495 of the 846 codes in Digestive system that "
         "Medicare pays and that carry work (58.5%), release 2026C. The one in the middle has 7.42 "
         "work RVUs, the most is 90.67.",
-        "Among the 854 payable codes of Digestive system, 8 (0.9%) carry no physician work: they "
+        "Among the 854 payable codes in Digestive system, 8 (0.9%) carry no physician work: they "
         "are left out of ranks.",
     )
     assert found.statuses == ()
@@ -91,9 +91,9 @@ def test_G0411_is_one_of_198_without_a_rank():
     found = comparison(GROUP_SESSION, G_CODES, "G codes", "2026C")
     assert not found.is_ranked
     assert found.sentences == (
-        "Of the 1,276 codes of G codes in release 2026C, 198 (15.5%) have G0411’s status: no "
+        "Of the 1,276 codes in G codes, release 2026C, 198 (15.5%) have G0411’s status: no "
         "physician payment. A rank by work RVU would mean nothing here, so none is shown.",
-        "Among the 211 payable codes of G codes, 20 (9.5%) carry no physician work: they are left "
+        "Among the 211 payable codes in G codes, 20 (9.5%) carry no physician work: they are left "
         "out of ranks.",
     )
     assert found.neighbors == ()
@@ -130,7 +130,7 @@ def test_a_payable_code_without_work_has_no_rank_by_work():
     found = comparison(tracing, heart, "Heart tests", "2026C")
     assert found.sentences == (
         "93005 has no work RVUs, so it has no rank by work in Heart tests.",
-        "Among the 250 payable codes of Heart tests, 100 (40%) carry no physician work: they are "
+        "Among the 250 payable codes in Heart tests, 100 (40%) carry no physician work: they are "
         "left out of ranks. Release 2026C.",
     )
 
@@ -139,7 +139,7 @@ def test_the_only_code_with_work_is_ranked_with_nothing():
     alone = Standing("69990", work_rvu=Decimal("3.37"), below=0)
     found = comparison(alone, Statistics(1, 1, 1, {"A": 1}), "Operating microscope", "2026C")
     assert found.sentences == (
-        "69990 is the only code of Operating microscope in release 2026C that Medicare pays and "
+        "69990 is the only code in Operating microscope of release 2026C that Medicare pays and "
         "that carries physician work, so there is nothing to rank it with.",
     )
     assert (found.is_ranked, found.neighbors) == (True, ())
@@ -149,11 +149,11 @@ def test_one_code_is_spoken_of_in_the_singular():
     lone = Standing("99024", status="B", is_payable=False)
     counts = Statistics(1, 0, 0, {"B": 1})
     (sentence,) = comparison(lone, counts, "Special services", "2026C").sentences
-    assert sentence.startswith("Of the 1 code of Special services in release 2026C, 1 (100%) has")
+    assert sentence.startswith("Of the 1 code in Special services, release 2026C, 1 (100%) has")
     one_without = Statistics(10, 5, 4, {"A": 5, "B": 5})
     _, sentence = comparison(lone, one_without, "Special services", "2026C").sentences
     assert sentence == (
-        "Among the 5 payable codes of Special services, 1 carries no physician work: it is left "
+        "Among the 5 payable codes in Special services, 1 carries no physician work: it is left "
         "out of ranks."
     )
 

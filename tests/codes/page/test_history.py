@@ -31,27 +31,32 @@ def test_47562_from_2020_to_2026_newest_first():
     assert found.rows[-1].changed == "first release loaded"
 
 
+def moved(years):
+    """Return what moved from release to release, without the sentences on the year as a whole."""
+    return [move for move in history(years, "2026C").moves if move.startswith("20")]
+
+
 def test_the_efficiency_adjustment_is_written_as_a_product():
-    moves = history(GALLBLADDER_PAST, "2026C").moves
-    assert moves[-2:] == (
+    assert history(GALLBLADDER_PAST, "2026C").moves == (
         "2026C: work 10.47 × 0.975 = 10.21. CMS lowered services that are not time-based by 2.5% "
         "(efficiency adjustment).",
-        "2026C: practice expense (facility) went from 6.97 to 6.04.",
+        "Practice expense (facility): 6.97 in 2025, 6.04 in 2026.",
+        "With the conversion factor going from 32.3465 to 33.4009, the national amount (facility) "
+        "fell from $648.87 to $631.95.",
     )
 
 
-def test_another_fall_in_2026_is_a_revaluation():
+def test_another_change_in_2026_is_a_revaluation():
     """90837 rose instead: 3.63 to 3.78."""
-    years = past(r2025A=rate_row("90837", work_rvu="3.63"), r2026C=rate_row("90837", work_rvu="3.78"))
-    assert history(years, "2026C").moves == ("2026C: work revalued from 3.63 to 3.78.",)
+    old, new = (rate_row("90837", work_rvu=work) for work in ("3.63", "3.78"))
+    assert moved(past(r2025A=old, r2026C=new)) == ["2026C: work revalued from 3.63 to 3.78."]
 
 
 def test_the_first_and_the_last_value_are_told():
     first = past(r2025A=gallbladder("0.00 6.04 2.67"), r2026C=gallbladder("10.21 6.04 2.67"))
-    assert history(first, "2026C").moves == ("2026C: work valued for the first time, at 10.21.",)
+    assert moved(first) == ["2026C: work valued for the first time, at 10.21."]
     last = past(r2025A=gallbladder("10.47 6.04 2.67"), r2026C=gallbladder("0.00 6.04 2.67"))
-    moves = history(last, "2026C").moves
-    assert moves == ("2026C: the work value of 10.47 was taken out of the file.",)
+    assert moved(last) == ["2026C: the work value of 10.47 was taken out of the file."]
 
 
 def test_a_change_of_status_or_of_the_global_period_is_told():
@@ -59,33 +64,41 @@ def test_a_change_of_status_or_of_the_global_period_is_told():
         r2025A=gallbladder("10.21 6.04 2.67", global_days="010"),
         r2026C=gallbladder("10.21 6.04 2.67", status="R"),
     )
-    assert history(years, "2026C").moves == (
+    assert moved(years) == [
         "2026C: status A became R, restricted.",
         "2026C: the global period changed from 010 to 090.",
-    )
+    ]
     assert history(years, "2026C").rows[0].changed == "status, global period"
 
 
-def test_nothing_moved_is_said_too():
+def test_with_the_same_rvus_only_the_factor_moves_the_amount():
+    """18.92 × 32.3465 = 612.00"""
     same = gallbladder("10.21 6.04 2.67")
     found = history(past(r2025A=same, r2026C=same._replace(descriptor="Other words")), "2026C")
-    assert (found.rows[0].changed, found.moves) == ("unchanged", ())
-
-
-def test_only_the_eight_newest_moves_are_told():
-    """Seven releases with a new practice expense each, and new work in two of them: 8 moves."""
-    years = past(
-        r2020A=gallbladder("9.00 6.22 2.50"),
-        r2021A=gallbladder("9.50 6.54 2.53"),
-        r2022A=gallbladder("9.75 6.68 2.61"),
-        r2023A=gallbladder("10.00 6.73 2.56"),
-        r2024AR=gallbladder("10.47 6.81 2.64"),
-        r2025A=gallbladder("10.47 6.97 2.62"),
-        r2026C=gallbladder("10.21 6.04 2.67"),
+    assert found.rows[0].changed == "unchanged"
+    assert found.moves == (
+        "With the conversion factor going from 32.3465 to 33.4009, the national amount (facility) "
+        "rose from $612.00 to $631.95.",
     )
-    moves = history(years, "2026C").moves
-    assert len(moves) == 8
-    assert moves[0] == "2022A: practice expense (facility) went from 6.54 to 6.68."
+
+
+def test_a_year_is_compared_with_the_one_before_it_only():
+    same = gallbladder("10.21 6.04 2.67")
+    assert history(past(r2024AR=same, r2026C=same), "2026C").moves == ()
+    covered_no_more = gallbladder("10.21 6.04 2.67", status="N", not_used=True)
+    years = past(r2025A=same, r2026C=covered_no_more)
+    assert history(years, "2026C").moves == ("2026C: status A became N, not covered.",)
+
+
+def test_only_the_six_newest_moves_are_told():
+    """Work was revalued in each of six years, the last time by the efficiency adjustment."""
+    work = ("9.00", "9.50", "9.75", "10.00", "10.25", "10.47", "10.21")
+    names = ("r2020A", "r2021A", "r2022A", "r2023A", "r2024AR", "r2025A", "r2026C")
+    rows = [gallbladder(f"{value} 6.04 2.67") for value in work]
+    assert len(moved(past(**dict(zip(names, rows, strict=True))))) == 6
+    rows[0] = gallbladder("9.00 6.04 2.67", status="R")  # one move more, in 2021
+    moves = moved(past(**dict(zip(names, rows, strict=True))))
+    assert moves[0] == "2021A: work revalued from 9.00 to 9.50."
 
 
 def test_the_line_has_one_step_where_the_2026_schedule_begins():
@@ -99,7 +112,11 @@ def test_the_line_has_one_step_where_the_2026_schedule_begins():
     assert [tick.label for tick in chart.ticks] == [str(year) for year in range(2020, 2027)]
     assert (chart.levels[0].x, chart.levels[-1].end) == ("0.00", "100.00")
     assert [line.label for line in chart.grid] == ["8", "9", "10", "11", "12", "13"]
-    assert (chart.starts_at, chart.first, chart.last) == ("8", ("10.47", "65.8"), ("10.21", "72.5"))
+    assert (chart.starts_at, chart.first, chart.last) == (
+        "8",
+        ("10.47", "65.8"),
+        ("10.21", "72.5"),
+    )
 
 
 @pytest.mark.parametrize(
