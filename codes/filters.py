@@ -375,10 +375,10 @@ class StandingFilter(django_filters.FilterSet):
             yield "work", _range_in_words(low, high), ("work_min", "work_max"), ""
 
     def _without(self, names: Iterable[str], value: str) -> QueryDict:
-        query = self.query.copy()
-        for name in names:
-            rest = [one for one in query.getlist(name) if value and one != value]
-            query.pop(name, None)
+        """Return the query without one value of these parameters, or, given "", without any."""
+        query = QueryDict(mutable=True)
+        for name, values in self.query.lists():
+            rest = [one for one in values if value and one != value] if name in names else values
             if rest:
                 query.setlist(name, rest)
         return query

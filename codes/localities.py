@@ -19,7 +19,10 @@ STATES = {
 }  # fmt: skip
 
 _SMALL = {"Of": "of", "And": "and"}
-_KEPT = {"Dc": "DC", "Md/Va": "MD/VA", "Nyc": "NYC", "Li": "LI", "Ny": "NY", "Ks": "KS"}
+_KEPT = {
+    **{"Dc": "DC", "Md/Va": "MD/VA", "Nyc": "NYC", "Li": "LI"},
+    **{"Ks": "KS", "Nj": "NJ", "Ny": "NY"},
+}
 _WORD = re.compile(r"[A-Za-z]+(?:/[A-Za-z]+)?")
 
 

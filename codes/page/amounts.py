@@ -141,7 +141,10 @@ def _written(kind: Kind, amount: Decimal) -> str:
         return dollars(amount)
     if kind is Kind.FACTOR:
         return str(amount)
-    return f"{amount.normalize():f}" if amount else "none"
+    if not amount:
+        return "none"
+    exact = f"{amount.normalize():f}"
+    return exact if len(exact.partition(".")[2]) > 1 else f"{amount:.2f}"
 
 
 def _against(here: Decimal, national: Decimal | None) -> str:

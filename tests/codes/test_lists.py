@@ -5,6 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from codes.filters import StandingFilter
 from codes.models import Category, CategoryStatistics, FeeSchedule
 from tests.codes.little_release import GALLBLADDER, load_release
 from tests.factories import SpecialtyFactory
@@ -107,7 +108,7 @@ def test_what_changed_is_said_beside_the_name(get):
 
 
 def test_the_list_costs_the_same_at_any_length(client, release, django_assert_num_queries):
-    client.get(URL)  # what this process remembers is read once
+    client.get(f"{URL}?q=visit")  # what this process remembers is read once
     for address in (
         URL,
         f"{URL}?size=100&sort=-work",
@@ -120,7 +121,7 @@ def test_the_list_costs_the_same_at_any_length(client, release, django_assert_nu
 def test_an_empty_list_asks_once_more_for_each_filter_that_is_no_facet(
     client, release, django_assert_max_num_queries
 ):
-    client.get(URL)
+    client.get(f"{URL}?q=visit")
     with django_assert_max_num_queries(7):
         client.get(f"{URL}?q=visit&specialty=general-surgery&work_min=50&status=J")
 
@@ -218,8 +219,7 @@ def test_the_list_is_sorted_as_asked(get, sort, first):
 
 @pytest.mark.parametrize("sort", ["work", "-work", "office", "-facility"])
 def test_codes_without_a_value_come_last_both_ways(get, sort):
-    last = codes(get(f"{URL}?sort={sort}"))[-5:]
-    assert last == ["D0120", "G0411", "GXXX1", "J1885"][-len(last) :] or "J1885" in last
+    assert codes(get(f"{URL}?sort={sort}"))[-4:] == ["D0120", "G0411", "GXXX1", "J1885"]
 
 
 def test_a_heading_turns_the_order_round(get):
@@ -228,21 +228,15 @@ def test_a_heading_turns_the_order_round(get):
     assert link(page, "Work RVUs") == "/cpt-codes/?category=digestive&sort=work"
 
 
-def test_pages_follow_each_other_without_loss(get, settings):
-    first = get(f"{URL}?size=20")
-    assert "Next" not in first
+def test_pages_follow_each_other_without_loss(get, monkeypatch):
+    monkeypatch.setattr(StandingFilter, "page_size", 5)
     seen = []
-    address = f"{URL}?sort=-work"
-    from codes import filters
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(filters.StandingFilter, "page_size", 5)
-        for number in (1, 2, 3, 4):
-            page = get(f"{address}&page={number}")
-            seen += codes(page)
-            if number < 4:
-                assert link(page, "Next") == f"{URL}?sort=-work&page={number + 1}"
-        assert link(page, "Page 1") == address
+    for number in (1, 2, 3, 4):
+        page = get(f"{URL}?sort=-work&page={number}")
+        seen += codes(page)
+        if number < 4:
+            assert link(page, "Next") == f"{URL}?sort=-work&page={number + 1}"
+    assert link(page, "Page 1") == f"{URL}?sort=-work"
     assert len(seen) == len(set(seen)) == 16
 
 
@@ -383,7 +377,7 @@ def test_the_chart_has_a_table_beside_it(get):
     page = get("/cpt-codes/digestive/")
     assert 'role="img" aria-labelledby="histogram-title"' in page
     assert "The one in the middle has 10.21 work RVUs" in page
-    assert '<th scope="row">3 to under 4</th><td class="num">1</td>' in page
+    assert '<th scope="row">2 to under 4</th><td class="num">1</td>' in page
 
 
 def test_a_category_without_codes_here_is_still_there(get):

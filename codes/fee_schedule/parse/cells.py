@@ -18,7 +18,7 @@ from codes.fee_schedule.records import FileError
 MOST_ERRORS = 50
 # RVU26C has 19,366 lines and 619,712 cells, the ZIP code file 42,956 lines.
 MOST_LINES = 200_000
-MOST_CELLS = 2_000_000
+MOST_CELLS = 1_500_000
 
 # What Windows-1252 can print. No description of a real file begins as a formula does.
 _PRINTABLE = "".join(
