@@ -9,9 +9,11 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --requir
 WORKERS := --numprocesses=auto --maxprocesses=4
 # Pure modules, typed in full.
 TYPED := $(wildcard rvuedge/richtext.py rvuedge/checks.py rvuedge/middleware.py \
-	rvuedge/health.py codes/payment.py codes/claim.py codes/sentences.py codes/indicators.py \
-	codes/search.py codes/taxonomy.py codes/fee_schedule/parse/*.py codes/fee_schedule/records.py \
-	codes/fee_schedule/compare.py codes/fee_schedule/download.py)
+	rvuedge/health.py rvuedge/differences.py codes/payment.py codes/claim.py codes/sentences.py \
+	codes/indicators.py codes/search.py codes/taxonomy.py codes/localities.py codes/charts.py \
+	codes/content_checks.py codes/starter.py codes/starter_figures.py codes/page/*.py \
+	codes/fee_schedule/parse/*.py $(addprefix codes/fee_schedule/,archive.py read.py records.py \
+	compare.py download.py statistics.py known.py))
 CODE := manage.py gunicorn.conf.py rvuedge codes blog accounts tests
 STATIC := $(shell find rvuedge codes blog accounts -path '*/static/*' -type f)
 

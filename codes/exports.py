@@ -110,7 +110,7 @@ def code_rows(
             one.national_nonfac,
             one.national_fac,
             one.get_change_display() if one.change else "",
-            one.work_before,
+            one.work_before or "",
         ]
 
 

@@ -65,22 +65,22 @@ SORTS: Mapping[str, Sort] = {
         "total RVUs, high to low",
     ),
     "office": Sort(
-        "Office amount, low to high",
+        "Office, low to high",
         (F("national_nonfac").asc(nulls_last=True),),
         "national office amount, low to high",
     ),
     "-office": Sort(
-        "Office amount, high to low",
+        "Office, high to low",
         (F("national_nonfac").desc(nulls_last=True),),
         "national office amount, high to low",
     ),
     "facility": Sort(
-        "Facility amount, low to high",
+        "Facility, low to high",
         (F("national_fac").asc(nulls_last=True),),
         "national facility amount, low to high",
     ),
     "-facility": Sort(
-        "Facility amount, high to low",
+        "Facility, high to low",
         (F("national_fac").desc(nulls_last=True),),
         "national facility amount, high to low",
     ),

@@ -113,7 +113,7 @@ def _by_name(state: Shown, text: str) -> Place:
     exact = [key for key, name in found.items() if name.casefold().startswith(f"{wanted},")]
     if len(exact) == 1:
         found = {exact[0]: found[exact[0]]}
-    if not exact:
+    if not exact and (wanted or only_state):
         for key, row in rows.items():
             named = f"{row.title} {state_name(row.state)}".casefold()
             if (not only_state or row.state == only_state) and wanted in named:

@@ -88,7 +88,7 @@ def row(standing: Standing, listed: Listed, release: str) -> Row:
         facility=facility,
         no_price="NA" if office or facility else "none",
         parts=parts,
-        change=change.format(release=release, before=standing.work_before),
+        change=change.format(release=release, before=standing.work_before or "none"),
     )
 
 

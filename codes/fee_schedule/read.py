@@ -14,13 +14,13 @@ from codes.fee_schedule import known
 from codes.fee_schedule.archive import LIMITS, Document, Intake, Limits, printable
 from codes.fee_schedule.parse import (
     anes,
-    cells,
     gpci,
     hcpcs,
     locco,
     oppscap,
     pprrvu,
     releases,
+    tables,
     zip5,
 )
 from codes.fee_schedule.parse.kinds import Kind
@@ -118,7 +118,7 @@ class _Reader:
             self._say(f"Reading {document.name}.")
             name = document.name
             try:
-                parsed = parsers[document.kind](name, cells.decode(name, document.content))
+                parsed = parsers[document.kind](name, tables.decode(name, document.content))
             except FileError as error:
                 if not (result and document.kind in _MAY_BE_UNKNOWN):
                     raise

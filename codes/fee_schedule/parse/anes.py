@@ -8,8 +8,9 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from codes.fee_schedule.parse import cells
-from codes.fee_schedule.parse.cells import MAC, NUMBER, Field, Form, decimal_form, text_form
+from codes.fee_schedule.parse import cells, resaved, tables
+from codes.fee_schedule.parse.cells import MAC, NUMBER, Form, decimal_form, text_form
+from codes.fee_schedule.parse.tables import Field
 from codes.fee_schedule.records import AnesthesiaRow
 
 
@@ -35,8 +36,8 @@ _FACTOR_HEADING = re.compile(
 
 def parse_csv(name: str, text: str) -> AnesthesiaFile:
     """Return the factors of an ANES file in CSV form; FileError for the least that is amiss."""
-    sheet = cells.read_csv(name, text)
-    heading = [cells.normal(cell) for cell in sheet.rows[0]]
+    sheet = tables.read_csv(name, text)
+    heading = [tables.normal(cell) for cell in sheet.rows[0]]
     found = _FACTOR_HEADING.fullmatch(heading[-1]) if len(heading) == len(_FORMS) else None
     if not found or any(
         cell not in known for cell, known in zip(heading, _HEADINGS, strict=False)
@@ -48,20 +49,20 @@ def parse_csv(name: str, text: str) -> AnesthesiaFile:
         )
     # The cells of CMS's own file have blanks behind them.
     rows = [[cell.strip(" ") for cell in row] for row in sheet.rows]
-    grid = cells.grid_of(sheet._replace(rows=rows), 1, len(_FORMS))
+    grid = tables.grid_of(sheet._replace(rows=rows), 1, len(_FORMS))
     return _factors(grid, _FORMS, Decimal(found["national"]) if found["national"] else None)
 
 
 def _factors(
-    grid: cells.Grid, forms: tuple[Form, ...], national: Decimal | None
+    grid: tables.Grid, forms: tuple[Form, ...], national: Decimal | None
 ) -> AnesthesiaFile:
     notes: list[str] = []
-    columns = cells.strict_values(cells.padded(grid, forms, notes), forms, notes)
+    columns = resaved.strict_values(resaved.padded(grid, forms, notes), forms, notes)
     macs, numbers, _, factors = columns
     rows = list(map(AnesthesiaRow, macs, numbers, factors))
     keys = [(row.mac, row.number) for row in rows]
     problems = cells.Problems(grid.name)
-    rows = cells.unique(rows, keys, grid.lines, problems, notes)
+    rows = tables.unique(rows, keys, grid.lines, problems, notes)
     problems.check()
     return AnesthesiaFile(rows, national, notes)
 
@@ -80,5 +81,5 @@ _TXT_FIELDS = (
 
 def parse_txt(name: str, text: str) -> AnesthesiaFile:
     """Return the factors of an ANES file in print form."""
-    grid = cells.fixed_grid(name, text.split("\n")[:-1], 1, _TXT_FIELDS)
+    grid = tables.fixed_grid(name, text.split("\n")[:-1], 1, _TXT_FIELDS)
     return _factors(grid, tuple(field.form for field in _TXT_FIELDS), None)

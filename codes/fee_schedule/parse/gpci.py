@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from codes.fee_schedule.parse import cells
-from codes.fee_schedule.parse.cells import MAC, NUMBER, Field, Form, text_form
+from codes.fee_schedule.parse import cells, resaved, tables
+from codes.fee_schedule.parse.cells import MAC, NUMBER, Form, text_form
+from codes.fee_schedule.parse.tables import Field
 from codes.fee_schedule.records import FileError, LocalityRow
 
 
@@ -73,7 +74,7 @@ def _forms(name: str, line: int, heading: Sequence[str]) -> tuple[list[Form], in
     """Return the form of each column and the year that the heading names."""
     forms, years = [], set()
     for cell in heading:
-        text = cells.normal(cell).rstrip("*")
+        text = tables.normal(cell).rstrip("*")
         found = _YEAR.match(text)
         if found:
             years.add(int(found[1]))
@@ -93,25 +94,25 @@ def _forms(name: str, line: int, heading: Sequence[str]) -> tuple[list[Form], in
 
 def parse_csv(name: str, text: str) -> LocalityFile:
     """Return the localities of a GPCI file in CSV form; FileError for the least that is amiss."""
-    sheet = cells.read_csv(name, text)
+    sheet = tables.read_csv(name, text)
     at = next(
         (
             at
             for at, row in enumerate(sheet.rows[:20])
-            if {"LOCALITY NUMBER", "LOCALITY_NUMBER"} & set(map(cells.normal, row))
+            if {"LOCALITY NUMBER", "LOCALITY_NUMBER"} & set(map(tables.normal, row))
         ),
         None,
     )
     if at is None:
         raise FileError(f'{name}: no line has the heading "Locality Number".')
     forms, year = _forms(name, sheet.lines[at], sheet.rows[at])
-    grid = cells.grid_of(cells.without_notes(sheet, at + 1), 0, len(forms))
+    grid = tables.grid_of(tables.without_notes(sheet, at + 1), 0, len(forms))
     return _localities(grid, forms, year)
 
 
-def _localities(grid: cells.Grid, forms: list[Form], year: int | None) -> LocalityFile:
+def _localities(grid: tables.Grid, forms: list[Form], year: int | None) -> LocalityFile:
     notes: list[str] = []
-    grid = cells.padded(grid, forms, notes)
+    grid = resaved.padded(grid, forms, notes)
     problems = cells.Problems(grid.name)
     columns = dict(zip((form.title for form in forms), grid.values(forms, problems), strict=True))
     problems.check()
@@ -131,7 +132,7 @@ def _localities(grid: cells.Grid, forms: list[Form], year: int | None) -> Locali
             strict=True,
         )
     ]
-    rows = cells.unique(rows, [row[:2] for row in rows], grid.lines, problems, notes)
+    rows = tables.unique(rows, [row[:2] for row in rows], grid.lines, problems, notes)
     problems.check()
     return LocalityFile(rows, year, notes)
 
@@ -154,7 +155,7 @@ _TXT_FIELDS = (
 def parse_txt(name: str, text: str) -> LocalityFile:
     """Return the localities of a GPCI file in print form, as 2025 has it."""
     lines = text.split("\n")[:-1]
-    headings = enumerate(map(_TXT_HEADING.fullmatch, map(cells.normal, lines[:20])), start=1)
+    headings = enumerate(map(_TXT_HEADING.fullmatch, map(tables.normal, lines[:20])), start=1)
     first, found = next((pair for pair in headings if pair[1]), (0, None))
     if not found:
         raise FileError(f"{name}: the heading is not that of a known GPCI file in print form.")
@@ -166,5 +167,5 @@ def parse_txt(name: str, text: str) -> LocalityFile:
             raise cells.refuse(name, number, "a locality stands among the notes")
     if first == end:
         raise FileError(f"{name}: the file has a heading but no data.")
-    grid = cells.fixed_grid(name, lines[first:end], first + 1, _TXT_FIELDS)
+    grid = tables.fixed_grid(name, lines[first:end], first + 1, _TXT_FIELDS)
     return _localities(grid, [field.form for field in _TXT_FIELDS], int(found[1]))

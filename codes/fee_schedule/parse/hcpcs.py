@@ -7,7 +7,7 @@ CSV that third parties extract of later releases (Code, Description, last_update
 import re
 from dataclasses import dataclass, field
 
-from codes.fee_schedule.parse import cells
+from codes.fee_schedule.parse import cells, tables
 from codes.fee_schedule.parse.cells import text_form
 from codes.fee_schedule.records import DescriptorRow, FileError
 
@@ -39,7 +39,7 @@ def _finish(
     rows: list[DescriptorRow], lines: list[int], problems: cells.Problems
 ) -> DescriptorFile:
     notes: list[str] = []
-    rows = cells.unique(rows, [row.hcpcs for row in rows], lines, problems, notes)
+    rows = tables.unique(rows, [row.hcpcs for row in rows], lines, problems, notes)
     problems.check()
     if not rows:
         raise FileError(f"{problems.name}: the file has no code of HCPCS Level II.")
@@ -86,11 +86,11 @@ def parse_txt(name: str, text: str) -> DescriptorFile:
 
 def parse_csv(name: str, text: str) -> DescriptorFile:
     """Return the descriptions of an extract with the columns Code, Description, last_updated."""
-    sheet = cells.read_csv(name, text)
-    heading = [cells.normal(cell) for cell in sheet.rows[0]]
+    sheet = tables.read_csv(name, text)
+    heading = [tables.normal(cell) for cell in sheet.rows[0]]
     if heading != ["CODE", "DESCRIPTION", "LAST_UPDATED"]:
         raise cells.refuse(name, 1, "the heading is not Code, Description, last_updated")
-    grid = cells.grid_of(sheet, 1, len(heading))
+    grid = tables.grid_of(sheet, 1, len(heading))
     problems = cells.Problems(name)
     rows, lines = [], []
     for line, own, description in zip(grid.lines, *grid.columns[:2], strict=True):

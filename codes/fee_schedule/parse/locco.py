@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from codes.fee_schedule.parse import cells
+from codes.fee_schedule.parse import cells, resaved, tables
 from codes.fee_schedule.parse.cells import MAC, NUMBER, text_form
 from codes.fee_schedule.records import CountyRow, FileError
 
@@ -117,7 +117,7 @@ _YEAR = re.compile(r"COUNTIES INCLUDED IN (20[0-9]{2}) LOCALITIES")
 
 def parse_csv(name: str, text: str) -> CountyFile:
     """Return the counties of a LOCCO file in CSV form; FileError for the least that is amiss."""
-    sheet = cells.read_csv(name, text)
+    sheet = tables.read_csv(name, text)
     rows = [[" ".join(cell.split()) for cell in row] for row in sheet.rows]
     at = next((at for at, row in enumerate(rows[:20]) if "COUNTIES" in map(str.upper, row)), None)
     if at is None:
@@ -131,12 +131,14 @@ def parse_csv(name: str, text: str) -> CountyFile:
     for form in _REQUIRED:
         if form not in forms:
             raise cells.refuse(name, sheet.lines[at], f"no column has the heading {form.title}")
-    data = cells.without_notes(sheet._replace(rows=rows), at + 1)
-    grid = cells.grid_of(data, 0, len(forms))
+    data = tables.without_notes(sheet._replace(rows=rows), at + 1)
+    grid = tables.grid_of(data, 0, len(forms))
     grid.columns[forms.index(_STATE)] = _carried(grid.columns[forms.index(_STATE)])
     problems = cells.Problems(name)
     # That zeros are lost here is how CMS publishes the file: nothing to note.
-    columns = dict(zip(forms, cells.padded(grid, forms, []).values(forms, problems), strict=True))
+    columns = dict(
+        zip(forms, resaved.padded(grid, forms, []).values(forms, problems), strict=True)
+    )
     problems.check()
     found = [
         (CountyRow(state, county, mac, number), line)
@@ -147,7 +149,7 @@ def parse_csv(name: str, text: str) -> CountyFile:
     ]
     notes: list[str] = []
     counties = [county for county, _ in found]
-    counties = cells.unique(counties, counties, [line for _, line in found], problems, notes)
+    counties = tables.unique(counties, counties, [line for _, line in found], problems, notes)
     title = _YEAR.search(" ".join(map(" ".join, rows[:at])).upper())
     return CountyFile(counties, int(title[1]) if title else None, notes)
 

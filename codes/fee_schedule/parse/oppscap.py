@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 from codes import taxonomy
-from codes.fee_schedule.parse import cells
-from codes.fee_schedule.parse.cells import MAC, NUMBER, Field, Form, decimal_form, text_form
+from codes.fee_schedule.parse import cells, resaved, tables
+from codes.fee_schedule.parse.cells import MAC, NUMBER, Form, decimal_form, text_form
+from codes.fee_schedule.parse.tables import Field
 from codes.fee_schedule.records import OppsCapRow
 
 
@@ -35,8 +36,8 @@ _HEADINGS = (
 
 def parse_csv(name: str, text: str) -> OppsCapFile:
     """Return the caps of an OPPSCAP file in CSV form; FileError for the least that is amiss."""
-    sheet = cells.read_csv(name, text)
-    heading = [cells.normal(cell) for cell in sheet.rows[0]]
+    sheet = tables.read_csv(name, text)
+    heading = [tables.normal(cell) for cell in sheet.rows[0]]
     if len(heading) != len(_HEADINGS) or any(
         cell not in known for cell, known in zip(heading, _HEADINGS, strict=True)
     ):
@@ -46,18 +47,18 @@ def parse_csv(name: str, text: str) -> OppsCapFile:
             "the heading is not HCPCS, MOD, PROCSTAT, CARRIER, LOCALITY, FACILITY PRICE, "
             "NON-FACILITY PRICE",
         )
-    return _caps(cells.grid_of(sheet, 1, len(_FORMS)))
+    return _caps(tables.grid_of(sheet, 1, len(_FORMS)))
 
 
-def _caps(grid: cells.Grid) -> OppsCapFile:
+def _caps(grid: tables.Grid) -> OppsCapFile:
     notes: list[str] = []
     # Contractors and localities may have lost their zeros alone; codes only with the decimals.
     ours = (*(form._replace(width=0) for form in _FORMS[:3]), *_FORMS[3:])
-    columns = cells.strict_values(cells.padded(grid, ours, notes), _FORMS, notes)
+    columns = resaved.strict_values(resaved.padded(grid, ours, notes), _FORMS, notes)
     rows = list(map(OppsCapRow, *columns))
     keys = [(row.hcpcs, row.modifier, row.mac, row.number) for row in rows]
     problems = cells.Problems(grid.name)
-    rows = cells.unique(rows, keys, grid.lines, problems, notes)
+    rows = tables.unique(rows, keys, grid.lines, problems, notes)
     problems.check()
     return OppsCapFile(rows, notes)
 
@@ -75,4 +76,4 @@ _TXT_FIELDS = (
 
 def parse_txt(name: str, text: str) -> OppsCapFile:
     """Return the caps of an OPPSCAP file of fixed width."""
-    return _caps(cells.fixed_grid(name, text.split("\n")[:-1], 1, _TXT_FIELDS))
+    return _caps(tables.fixed_grid(name, text.split("\n")[:-1], 1, _TXT_FIELDS))

@@ -13,8 +13,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from codes import taxonomy
-from codes.fee_schedule.parse import cells, releases
-from codes.fee_schedule.parse.cells import Field, Form, decimal_form, text_form
+from codes.fee_schedule.parse import cells, releases, resaved, tables
+from codes.fee_schedule.parse.cells import Form, decimal_form, text_form
+from codes.fee_schedule.parse.tables import Field
 from codes.fee_schedule.records import FileError, RateRow
 
 
@@ -147,19 +148,19 @@ _AMA = re.compile(r"COPYRIGHT\s+(20[0-9]{2})\s+AMERICAN\s+MEDICAL", re.IGNORECAS
 _CONVERTED = re.compile(r"CONVERTED COPY\b.*\bRVU([0-9]{2})([A-D]R?)\b")
 
 
-def _layout(sheet: cells.Sheet) -> tuple[int, tuple[Heading, ...]]:
+def _layout(sheet: tables.Sheet) -> tuple[int, tuple[Heading, ...]]:
     """Return the row number of the heading's last line, and the layout that it is of."""
     last = next(
         (
             at
             for at, row in enumerate(sheet.rows[:_OPENING])
-            if row and cells.normal(row[0]) == "HCPCS"
+            if row and tables.normal(row[0]) == "HCPCS"
         ),
         None,
     )
     if last is None:
         raise FileError(f'{sheet.name}: no line begins with the heading "HCPCS".')
-    heading = [cells.normal(cell) for cell in sheet.rows[last]]
+    heading = [tables.normal(cell) for cell in sheet.rows[last]]
     line = sheet.lines[last]
     layout = next((known for known in _LAYOUTS if len(known) == len(heading)), None)
     if layout is None:
@@ -170,10 +171,10 @@ def _layout(sheet: cells.Sheet) -> tuple[int, tuple[Heading, ...]]:
         )
     first = last
     # Lines of the heading leave the code, the modifier and the description blank; titles do not.
-    while first and last - first < 4 and cells.is_blank(sheet.rows[first - 1][:3]):
+    while first and last - first < 4 and tables.is_blank(sheet.rows[first - 1][:3]):
         first -= 1
-    above = [[cells.normal(cell) for cell in row] for row in sheet.rows[first:last]]
-    is_bare = all(map(cells.is_blank, above))  # the converted copies have the last line alone
+    above = [[tables.normal(cell) for cell in row] for row in sheet.rows[first:last]]
+    is_bare = all(map(tables.is_blank, above))  # the converted copies have the last line alone
     for index, known in enumerate(layout):
         parts = [row[index] for row in above if index < len(row)] + [heading[index]]
         found = " ".join(filter(None, parts))
@@ -205,7 +206,7 @@ def parse_csv(name: str, text: str) -> RateFile:
     A file that a spreadsheet saved again (lost zeros, lost decimals) is restored, and a note
     says so.
     """
-    opening = cells.read_csv(name, text, most=_OPENING + 1)
+    opening = tables.read_csv(name, text, most=_OPENING + 1)
     last, layout = _layout(opening)
     titles = "\n".join(" ".join(filter(None, row)) for row in opening.rows[:last])
     converted = _CONVERTED.search(titles)
@@ -216,13 +217,13 @@ def parse_csv(name: str, text: str) -> RateFile:
     forms = [heading.form for heading in layout]
     make = RateRow._make if layout is _2026 else _make_2020
     notes: list[str] = []
-    rows = cells.quick_rows(text, last + 1, forms, make)
+    rows = tables.quick_rows(text, last + 1, forms, make)
     if rows:
         first = opening.lines[last + 1]
         lines: Sequence[int] = range(first, first + len(rows))
     else:
-        grid = cells.grid_of(cells.read_csv(name, text), last + 1, len(layout))
-        columns = cells.strict_values(grid, forms, notes)
+        grid = tables.grid_of(tables.read_csv(name, text), last + 1, len(layout))
+        columns = resaved.strict_values(grid, forms, notes)
         rows, lines = list(map(make, zip(*columns, strict=True))), grid.lines
     return RateFile(
         rows=_checked(name, rows, lines, notes),
@@ -255,7 +256,7 @@ def _checked(
             problems.add(
                 line, f"{row.conv_factor} differs from {factor} on the first row", "CONV FACTOR"
             )
-    rows = cells.unique(rows, [row[:2] for row in rows], lines, problems, notes)
+    rows = tables.unique(rows, [row[:2] for row in rows], lines, problems, notes)
     problems.check()
     return rows
 
@@ -323,9 +324,9 @@ def parse_txt(name: str, text: str) -> RateFile:
     copyright_year = _AMA.search(
         " ".join(line.removeprefix("HDR").strip() for line in lines[:start])
     )
-    grid = cells.fixed_grid(name, lines[start:], start + 1, _FIELDS)
+    grid = tables.fixed_grid(name, lines[start:], start + 1, _FIELDS)
     notes: list[str] = []
-    columns = cells.strict_values(grid, [field.form for field in _FIELDS], notes)
+    columns = resaved.strict_values(grid, [field.form for field in _FIELDS], notes)
     rows = list(map(RateRow._make, zip(*columns, strict=True)))
     return RateFile(
         rows=_checked(name, rows, grid.lines, notes),

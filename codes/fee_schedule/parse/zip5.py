@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from codes.fee_schedule.parse import cells
-from codes.fee_schedule.parse.cells import MAC, NUMBER, Field, text_form
+from codes.fee_schedule.parse import cells, tables
+from codes.fee_schedule.parse.cells import MAC, NUMBER, text_form
+from codes.fee_schedule.parse.tables import Field
 from codes.fee_schedule.records import ZipRow
 
 
@@ -45,7 +46,7 @@ _FIELDS = (
 
 def parse_txt(name: str, text: str) -> ZipFile:
     """Return the ZIP codes of a ZIP5 file of fixed width; FileError for the least amiss."""
-    grid = cells.fixed_grid(name, text.split("\n")[:-1], 1, _FIELDS)
+    grid = tables.fixed_grid(name, text.split("\n")[:-1], 1, _FIELDS)
     problems = cells.Problems(name)
     columns = grid.values([field.form for field in _FIELDS], problems)
     states, zips, macs, numbers, rural, _, _, plus_four, _, quarters = columns
@@ -54,6 +55,6 @@ def parse_txt(name: str, text: str) -> ZipFile:
             problems.add(line, f"the quarter is {quarter} instead of {quarters[0]}", "YEAR/QTR")
     notes: list[str] = []
     rows = list(map(ZipRow, zips, states, macs, numbers, rural, plus_four))
-    rows = cells.unique(rows, zips, grid.lines, problems, notes)
+    rows = tables.unique(rows, zips, grid.lines, problems, notes)
     problems.check()
     return ZipFile(rows, quarters[0], notes)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from codes.fee_schedule.parse import anes, cells
+from codes.fee_schedule.parse import anes, tables
 from codes.fee_schedule.records import AnesthesiaRow, FileError
 from tests.codes.fee_schedule import federal
 
@@ -13,11 +13,11 @@ ROWS = [AnesthesiaRow(*key, Decimal(factor)) for key, factor in FACTORS.items()]
 
 
 def parse(content: bytes) -> anes.AnesthesiaFile:
-    return anes.parse_csv("A.csv", cells.decode("A.csv", content))
+    return anes.parse_csv("A.csv", tables.decode("A.csv", content))
 
 
 def parse_txt(content: bytes) -> anes.AnesthesiaFile:
-    return anes.parse_txt("A.txt", cells.decode("A.txt", content))
+    return anes.parse_txt("A.txt", tables.decode("A.txt", content))
 
 
 def refusal(content: bytes, parser=parse) -> str:

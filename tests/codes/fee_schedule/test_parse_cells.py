@@ -2,25 +2,25 @@
 
 import pytest
 
-from codes.fee_schedule.parse import cells
+from codes.fee_schedule.parse import cells, tables
 from codes.fee_schedule.records import FileError
 
 
 def refusal(content: bytes) -> str:
     with pytest.raises(FileError) as error:
-        cells.decode("F", content)
+        tables.decode("F", content)
     return str(error.value)
 
 
 def test_line_ends_become_one():
-    assert cells.decode("F", b"a\r\nb\rc\nd\n\x1a") == "a\nb\nc\nd\n"
-    assert cells.decode("F", b"a\r\n\x1a\r\n") == "a\n"
+    assert tables.decode("F", b"a\r\nb\rc\nd\n\x1a") == "a\nb\nc\nd\n"
+    assert tables.decode("F", b"a\r\n\x1a\r\n") == "a\n"
 
 
 def test_encodings():
-    assert cells.decode("F", "\u2019\xa0\n".encode("cp1252")) == "\u2019\xa0\n"
-    assert cells.decode("F", "\u2019\xa0\n".encode()) == "\u2019\xa0\n"
-    assert cells.decode("F", "\u2019\n".encode("utf-8-sig")) == "\u2019\n"
+    assert tables.decode("F", "\u2019\xa0\n".encode("cp1252")) == "\u2019\xa0\n"
+    assert tables.decode("F", "\u2019\xa0\n".encode()) == "\u2019\xa0\n"
+    assert tables.decode("F", "\u2019\n".encode("utf-8-sig")) == "\u2019\n"
 
 
 def test_what_is_no_text():
@@ -33,22 +33,22 @@ def test_what_is_no_text():
 
 
 def test_far_too_many_lines_or_cells(monkeypatch):
-    monkeypatch.setattr(cells, "MOST_LINES", 10)
-    monkeypatch.setattr(cells, "MOST_CELLS", 10)
+    monkeypatch.setattr(tables, "MOST_LINES", 10)
+    monkeypatch.setattr(tables, "MOST_CELLS", 10)
     assert refusal(b"a\n" * 11) == "F: the file has more than 10 lines."
     with pytest.raises(FileError, match="more than 10 cells"):
-        cells.read_csv("F", "," * 11 + "\n")
+        tables.read_csv("F", "," * 11 + "\n")
 
 
 def test_a_row_begins_on_its_first_line():
-    sheet = cells.read_csv("F", 'a\n"b\nc"\nd\n')
+    sheet = tables.read_csv("F", 'a\n"b\nc"\nd\n')
     assert sheet.rows == [["a"], ["b\nc"], ["d"]]
     assert list(sheet.lines) == [1, 2, 4]
 
 
 def test_a_cell_too_long_for_csv():
     with pytest.raises(FileError, match=r"F, line 1: the line is no valid CSV \(field larger"):
-        cells.read_csv("F", "x" * 200_000 + "\n")
+        tables.read_csv("F", "x" * 200_000 + "\n")
 
 
 def test_an_error_shows_any_text_on_one_line():

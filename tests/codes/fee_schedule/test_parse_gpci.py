@@ -4,17 +4,17 @@ from decimal import Decimal
 
 import pytest
 
-from codes.fee_schedule.parse import cells, gpci
+from codes.fee_schedule.parse import gpci, tables
 from codes.fee_schedule.records import FileError
 from tests.codes.fee_schedule import federal
 
 
 def parse(content: bytes) -> gpci.LocalityFile:
-    return gpci.parse_csv("G.csv", cells.decode("G.csv", content))
+    return gpci.parse_csv("G.csv", tables.decode("G.csv", content))
 
 
 def parse_txt(content: bytes) -> gpci.LocalityFile:
-    return gpci.parse_txt("G.txt", cells.decode("G.txt", content))
+    return gpci.parse_txt("G.txt", tables.decode("G.txt", content))
 
 
 def refusal(content: bytes, parser=parse) -> str:

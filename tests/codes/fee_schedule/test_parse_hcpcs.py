@@ -2,7 +2,7 @@
 
 import pytest
 
-from codes.fee_schedule.parse import cells, hcpcs
+from codes.fee_schedule.parse import hcpcs, tables
 from codes.fee_schedule.records import DescriptorRow, FileError
 from tests.codes.fee_schedule import federal
 
@@ -10,11 +10,11 @@ ROWS = [DescriptorRow(code, text) for code, text in federal.descriptions().items
 
 
 def parse(content: bytes) -> hcpcs.DescriptorFile:
-    return hcpcs.parse_txt("H.txt", cells.decode("H.txt", content))
+    return hcpcs.parse_txt("H.txt", tables.decode("H.txt", content))
 
 
 def parse_csv(content: bytes) -> hcpcs.DescriptorFile:
-    return hcpcs.parse_csv("H.csv", cells.decode("H.csv", content))
+    return hcpcs.parse_csv("H.csv", tables.decode("H.csv", content))
 
 
 def refusal(content: bytes, parser=parse) -> str:

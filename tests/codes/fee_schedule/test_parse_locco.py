@@ -2,7 +2,7 @@
 
 import pytest
 
-from codes.fee_schedule.parse import cells, locco
+from codes.fee_schedule.parse import locco, tables
 from codes.fee_schedule.records import CountyRow, FileError
 from tests.codes.fee_schedule import federal
 
@@ -15,7 +15,7 @@ ROWS = [
 
 
 def parse(content: bytes) -> locco.CountyFile:
-    return locco.parse_csv("L.csv", cells.decode("L.csv", content))
+    return locco.parse_csv("L.csv", tables.decode("L.csv", content))
 
 
 def refusal(content: bytes) -> str:

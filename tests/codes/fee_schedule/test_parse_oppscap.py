@@ -2,17 +2,17 @@
 
 import pytest
 
-from codes.fee_schedule.parse import cells, oppscap
+from codes.fee_schedule.parse import oppscap, tables
 from codes.fee_schedule.records import FileError
 from tests.codes.fee_schedule import federal
 
 
 def parse(content: bytes) -> oppscap.OppsCapFile:
-    return oppscap.parse_csv("O.csv", cells.decode("O.csv", content))
+    return oppscap.parse_csv("O.csv", tables.decode("O.csv", content))
 
 
 def parse_txt(content: bytes) -> oppscap.OppsCapFile:
-    return oppscap.parse_txt("O.txt", cells.decode("O.txt", content))
+    return oppscap.parse_txt("O.txt", tables.decode("O.txt", content))
 
 
 def refusal(content: bytes) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codes.fee_schedule.parse import cells, pprrvu
+from codes.fee_schedule.parse import pprrvu, tables
 from codes.fee_schedule.records import FileError, RateRow
 from tests.codes.fee_schedule import federal
 
@@ -17,11 +17,11 @@ OPPS = 29
 
 
 def parse(content: bytes) -> pprrvu.RateFile:
-    return pprrvu.parse_csv("P.csv", cells.decode("P.csv", content))
+    return pprrvu.parse_csv("P.csv", tables.decode("P.csv", content))
 
 
 def parse_txt(content: bytes) -> pprrvu.RateFile:
-    return pprrvu.parse_txt("P.txt", cells.decode("P.txt", content))
+    return pprrvu.parse_txt("P.txt", tables.decode("P.txt", content))
 
 
 def refusal(content: bytes) -> str:

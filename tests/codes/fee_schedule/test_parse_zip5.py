@@ -2,13 +2,13 @@
 
 import pytest
 
-from codes.fee_schedule.parse import cells, zip5
+from codes.fee_schedule.parse import tables, zip5
 from codes.fee_schedule.records import FileError, ZipRow
 from tests.codes.fee_schedule import federal
 
 
 def parse(content: bytes) -> zip5.ZipFile:
-    return zip5.parse_txt("Z.txt", cells.decode("Z.txt", content))
+    return zip5.parse_txt("Z.txt", tables.decode("Z.txt", content))
 
 
 def refusal(content: bytes) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from codes.fee_schedule.parse import cells, pprrvu
+from codes.fee_schedule.parse import pprrvu, tables
 from codes.fee_schedule.read import read
 from codes.fee_schedule.records import FileError, Package, RateRow
 from tests.codes.fee_schedule import federal
@@ -171,7 +171,7 @@ def test_strictness_costs_little(cms):
         return list(map(RateRow._make, list(rows)[10:]))
 
     def strictly():
-        return pprrvu.parse_csv("P.csv", cells.decode("P.csv", content)).rows
+        return pprrvu.parse_csv("P.csv", tables.decode("P.csv", content)).rows
 
     def fastest(read) -> float:
         times = []

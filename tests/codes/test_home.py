@@ -1,0 +1,240 @@
+"""The home page, the menu, the error pages, and the files that every site is asked for."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.template.loader import render_to_string
+from django.test import override_settings
+from django.urls import path
+
+from rvuedge import urls as site_urls
+from rvuedge.templatetags import menu
+from tests.codes.little_release import load_release
+
+
+@pytest.fixture
+def home(client, db):
+    load_release()
+    return client.get("/")
+
+
+def text(page):
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+# Home ---------------------------------------------------------------------------------------
+
+
+def test_home_begins_with_the_search(home):
+    page = home.content.decode()
+    assert "for all 16 codes of the physician fee schedule" in page
+    assert '<input id="q" name="q" type="search"' in page
+    assert page.index('<form class="search-large') < page.index("<table")
+
+
+def test_home_shows_what_fees_are_made_of(home):
+    page = text(home.content.decode())
+    assert "Laparoscopic gallbladder removal, facility 18.92 RVUs $631.95" in page
+    assert "work 10.21, practice expense 6.04, malpractice 2.67" in page
+    assert "99214" in page
+
+
+def test_home_names_the_release_and_counts_it(home):
+    page = text(home.content.decode())
+    assert "In force: release 2026C" in page
+    assert "CMS published it on June 30, 2026, for services from July 1, 2026." in page
+    # Payable: 3 digestive, 2 visits, 70450, 93005, D0120, G0105; the last but two have work.
+    assert "It holds 16 codes. Medicare pays for 9 of them, and 7 of these carry" in page
+
+
+def test_home_counts_the_four_kinds_of_zero(home):
+    page = text(home.content.decode())
+    assert "4 codes are bundled, not covered" in page  # 99381, G0411, GXXX1, J1885
+    assert "For 3 codes each Medicare contractor sets the amount." in page  # 40799, 0054T, D0120
+    assert "1 anesthesia codes" not in page
+    assert "1 anesthesia code is not valued in RVUs." in page
+    assert "1 code pays for staff and equipment only." in page  # 93005
+
+
+def test_home_tells_what_the_release_changed(home):
+    page = home.content.decode()
+    assert '<a href="/cpt-codes/?change=new" rel="nofollow">new code</a>' in page
+    assert '<a href="/cpt-codes/?change=work" rel="nofollow">code with other work RVUs</a>' in page
+
+
+def test_home_has_no_dead_link(home, client):
+    page = home.content.decode()
+    links = {link.replace("&amp;", "&") for link in re.findall(r'href="(/[^"]*)"', page)}
+    links = {link for link in links if not link.startswith("/static/")}
+    assert len(links) > 10
+    for link in links:
+        assert client.get(link, follow=True).status_code == 200, link
+
+
+def test_home_leaves_no_trace(home, client):
+    assert not home.cookies
+    assert "Cookie" not in home["Vary"]
+    assert client.get("/", headers={"If-None-Match": home["ETag"]}).status_code == 304
+
+
+def test_home_costs_one_query(home, client, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        client.get("/")
+
+
+def test_a_part_of_a_release_is_not_called_the_whole(client, db):
+    load_release(complete=False)
+    page = text(client.get("/").content.decode())
+    assert "so far for 16 of the 16 codes" in page
+    assert "This site shows the 16 of the starter catalogue." in page
+
+
+def test_the_footer_carries_the_notices(home):
+    page = text(home.content.decode())
+    assert (
+        "Source: CMS Physician Fee Schedule, release 2026C (RVU26C), released June 30, 2026, "
+        "for services from July 1, 2026. Not affiliated with or endorsed by CMS or the AMA."
+    ) in page
+    assert "CPT codes and descriptions only are copyright 2026 American Medical" in page
+    assert "American Dental Association" not in page
+
+
+def test_the_ada_notice_stands_where_d_codes_are():
+    footer = render_to_string("includes/_footer.html", {"is_dental": True})
+    assert "American Dental Association" in footer
+
+
+# The menu -----------------------------------------------------------------------------------
+
+
+def test_what_is_not_built_has_no_entry(monkeypatch):
+    there, not_there = menu.Entry("Home", "home"), menu.Entry("Jobs", "jobs:list")
+    group = menu.Entry("Career Stage", entries=(not_there,))
+    monkeypatch.setattr(menu, "MENU", (there, not_there, group))
+    assert [link.label for link in menu.menu()] == ["Home"]
+
+
+def test_the_menu_leads_home_and_to_the_codes():
+    found = {link.label: link.url for link in menu.menu()}
+    assert found["Home"] == "/"
+    assert found["CPT Codes"] == "/cpt-codes/"
+
+
+class Later:
+    """The addresses of the site once stages and a blog are there."""
+
+    urlpatterns = [
+        *site_urls.urlpatterns,
+        path("stages/<slug:slug>/", lambda request, slug: None, name="stage"),
+        path("sign-in/", lambda request: None, name="account_login"),
+    ]
+
+
+@override_settings(ROOT_URLCONF=Later)
+def test_an_entry_appears_with_its_page(monkeypatch):
+    stage = menu.Entry("Residents", "stage", ("residents",))
+    monkeypatch.setattr(menu, "MENU", (menu.Entry("Career Stage", entries=(stage,)),))
+
+    found = menu.menu()
+
+    assert [link.label for link in found] == ["Career Stage"]
+    assert found[0].links[0].url == "/stages/residents/"
+    folded = render_to_string("includes/_menu.html", {"folded": True})
+    assert '<li class="group">Career Stage</li>' in folded
+    unfolded = render_to_string("includes/_menu.html", {"folded": False})
+    assert "<details>" in unfolded
+    assert 'href="/sign-in/"' in render_to_string("includes/_account.html")
+
+
+def test_the_entry_of_a_page_is_marked():
+    assert 'href="/cpt-codes/" aria-current="true"' in render_to_string(
+        "includes/_menu.html", {"area": "codes"}
+    )
+
+
+# Errors -------------------------------------------------------------------------------------
+
+
+def test_an_unknown_address_offers_the_search(client):
+    """No database is allowed here: the page asks for nothing."""
+    response = client.get("/no/such/page/")
+    assert response.status_code == 404
+    page = response.content.decode()
+    assert "<h1>There is no such page</h1>" in page
+    assert 'name="q"' in page
+    assert not response.cookies
+
+
+@pytest.mark.parametrize(
+    ("name", "heading"),
+    [
+        ("400.html", "The request was not understood"),
+        ("403.html", "You have no access to this page"),
+        ("500.html", "Something went wrong here"),
+    ],
+)
+def test_error_pages_need_no_database_and_no_request(name, heading):
+    page = render_to_string(name)
+    assert f"<h1>{heading}</h1>" in page
+    assert "noindex" in page
+    assert "copyright American Medical Association" in page
+
+
+def _broken(request):
+    raise ValueError("a mistake of ours")
+
+
+class Broken:
+    urlpatterns = [path("broken/", _broken), *site_urls.urlpatterns]
+    handler500 = staticmethod(site_urls.handler500)
+
+
+@override_settings(ROOT_URLCONF=Broken)
+def test_a_mistake_of_ours_is_answered_with_the_500_page(client):
+    client.raise_request_exception = False
+    response = client.get("/broken/")
+    assert response.status_code == 500
+    assert "Something went wrong here" in response.content.decode()
+
+
+# Files --------------------------------------------------------------------------------------
+
+
+def test_the_favicon_is_there(client):
+    response = client.get("/favicon.ico")
+    assert response.status_code == 302
+    assert response["Location"].endswith(".svg")
+
+
+def test_robots_keep_out_of_searches_and_the_admin(client):
+    response = client.get("/robots.txt")
+    lines = response.content.decode().splitlines()
+    assert lines[:3] == ["User-agent: *", "Disallow: /admin/", "Disallow: /search/"]
+    assert response["Content-Type"].startswith("text/plain")
+
+
+class Mapped:
+    urlpatterns = [*site_urls.urlpatterns, path("map.xml", lambda request: None, name="sitemap")]
+
+
+@override_settings(ROOT_URLCONF=Mapped)
+def test_robots_are_told_of_the_sitemap_once_there_is_one(client):
+    assert "Sitemap: http://testserver/map.xml" in client.get("/robots.txt").content.decode()
+
+
+@pytest.mark.parametrize("address", ["/security.txt", "/.well-known/security.txt"])
+def test_security_txt_says_where_to_write_and_until_when(client, address):
+    fields = dict(
+        line.split(": ", 1) for line in client.get(address).content.decode().splitlines() if line
+    )
+    assert fields["Contact"] == "mailto:security@testserver"
+    assert fields["Canonical"] == "http://testserver/.well-known/security.txt"
+    expires = datetime.fromisoformat(fields["Expires"].replace("Z", "+00:00"))
+    assert timedelta(days=30) < expires - datetime.now(UTC) < timedelta(days=366)
+
+
+@pytest.mark.parametrize("address", ["/favicon.ico", "/robots.txt", "/security.txt"])
+def test_files_can_only_be_read(client, address):
+    assert client.post(address).status_code == 405
+    assert not client.get(address).cookies
