@@ -136,7 +136,7 @@ class Shown:
 def shown() -> Shown:
     """Return what the public sees now. One query."""
     now = timezone.now()
-    newest = CodeEdition.objects.order_by("-pk").values("pk")
+    newest = CodeEdition.objects.exclude(starts_at=None).order_by("-pk").values("pk")
     begun = CodeEdition.objects.filter(starts_at__lte=now).order_by("-starts_at")
     ended = CodeEdition.objects.filter(ends_at__lte=now).order_by("-ends_at")
     schedule = (

@@ -644,9 +644,14 @@ def test_no_line_is_negative_or_dearer_than_its_units(lines, gpcis):
         rate = LOOKUP.get(
             (each.rate.hcpcs, each.modifiers[0] if each.modifiers else ""), each.rate
         )
-        rate = max(rate, each.rate, key=lambda row: row.total_nonfac + row.total_fac)
-        rvus = Components(rate.work_rvu, max(rate.pe_nonfac, rate.pe_fac), rate.mp_rvu)
-        assert priced.amount <= payment(rvus, FACTOR, gpcis) * each.units * sides + D("0.10")
+        # The indices decide which of the two rows is dearer.
+        dearest = max(
+            payment(
+                Components(row.work_rvu, max(row.pe_nonfac, row.pe_fac), row.mp_rvu), FACTOR, gpcis
+            )
+            for row in (rate, each.rate)
+        )
+        assert priced.amount <= dearest * each.units * sides + D("0.10")
 
 
 @given(claims)

@@ -20,6 +20,7 @@ def test_every_answer_has_the_security_headers(client):
     assert "camera=()" in response.headers["Permissions-Policy"]
 
 
+@pytest.mark.django_db  # a page that is not there may have moved
 @pytest.mark.parametrize("path", ["/not-there/", "/static/css/site.css", "/plain/?q=%00"])
 def test_errors_and_files_have_them_too(client, path):
     assert "default-src 'none'" in client.get(path).headers["Content-Security-Policy"]

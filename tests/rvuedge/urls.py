@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.db import OperationalError, connection
 from django.http import HttpResponse
-from django.urls import path
+from django.urls import include, path
 
 from rvuedge import health
 
@@ -36,6 +36,7 @@ urlpatterns = [
     path("database-away/", database_away),
     path("one-query/", one_query),
     path("admin/", admin.site.urls),
+    path("", include("rvuedge.urls")),  # the error pages link to the site's own
 ]
 
 handler500 = health.server_error
