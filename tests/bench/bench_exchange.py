@@ -7,6 +7,7 @@ Seconds of the clock, and the most memory that the step held beyond the rows the
 """
 
 import csv
+import os
 import random
 import tempfile
 import time
@@ -18,11 +19,61 @@ import tests.environment  # noqa: F401  (the settings need it)
 
 TEXTS = 17_000
 CHANGED = 500
-WORDS = (
-    "the code names one visit of a patient who has been seen before and needs little more than "
-    "a short look at what was found last time with advice on medicine wounds bones and sleep "
-    "while billing asks for notes that say why how long and who was there when it was done"
-).split()
+WORDS = [
+    "the",
+    "code",
+    "names",
+    "one",
+    "visit",
+    "of",
+    "a",
+    "patient",
+    "who",
+    "has",
+    "been",
+    "seen",
+    "before",
+    "and",
+    "needs",
+    "little",
+    "more",
+    "than",
+    "a",
+    "short",
+    "look",
+    "at",
+    "what",
+    "was",
+    "found",
+    "last",
+    "time",
+    "with",
+    "advice",
+    "on",
+    "medicine",
+    "wounds",
+    "bones",
+    "and",
+    "sleep",
+    "while",
+    "billing",
+    "asks",
+    "for",
+    "notes",
+    "that",
+    "say",
+    "why",
+    "how",
+    "long",
+    "and",
+    "who",
+    "was",
+    "there",
+    "when",
+    "it",
+    "was",
+    "done",
+]
 
 
 def fill() -> None:
@@ -86,20 +137,21 @@ def held(name: str, run: Callable[[], object]) -> None:
 
 
 def main() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "rvuedge.settings"
     import django
-    from django.test.utils import get_runner
 
     django.setup()
-    from django.conf import settings
+    from django.db import connection
 
-    runner = get_runner(settings)(interactive=False, verbosity=0)
-    databases = runner.setup_databases()
-    folder = tempfile.TemporaryDirectory()
-    try:
-        measure(Path(folder.name))
-    finally:
-        runner.teardown_databases(databases)
-        folder.cleanup()
+    with tempfile.TemporaryDirectory() as folder:
+        if connection.vendor == "sqlite":
+            connection.settings_dict["TEST"]["NAME"] = str(Path(folder) / "bench.sqlite3")
+        name = connection.settings_dict["NAME"]
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        try:
+            measure(Path(folder))
+        finally:
+            connection.creation.destroy_test_db(name, verbosity=0)
 
 
 def measure(folder: Path) -> None:
@@ -113,7 +165,10 @@ def measure(folder: Path) -> None:
     layout = Layout(CodeContent)
     csv_file, xlsx_file = folder / "texts.csv", folder / "texts.xlsx"
     for path in (csv_file, xlsx_file):
-        timed(f"export {path.suffix}", lambda p=path: call_command("export_content", "codecontent", p))
+        timed(
+            f"export {path.suffix}",
+            lambda p=path: call_command("export_content", "codecontent", p),
+        )
         print(f"{'size':34} {path.stat().st_size / 1024**2:6.1f} MB")
         report = timed(f"re-import {path.suffix}", lambda p=path: examine_file(layout, p))
         assert (report.rows, report.changed, report.wrong) == (TEXTS, 0, 0), report
