@@ -19,61 +19,12 @@ import tests.environment  # noqa: F401  (the settings need it)
 
 TEXTS = 17_000
 CHANGED = 500
-WORDS = [
-    "the",
-    "code",
-    "names",
-    "one",
-    "visit",
-    "of",
-    "a",
-    "patient",
-    "who",
-    "has",
-    "been",
-    "seen",
-    "before",
-    "and",
-    "needs",
-    "little",
-    "more",
-    "than",
-    "a",
-    "short",
-    "look",
-    "at",
-    "what",
-    "was",
-    "found",
-    "last",
-    "time",
-    "with",
-    "advice",
-    "on",
-    "medicine",
-    "wounds",
-    "bones",
-    "and",
-    "sleep",
-    "while",
-    "billing",
-    "asks",
-    "for",
-    "notes",
-    "that",
-    "say",
-    "why",
-    "how",
-    "long",
-    "and",
-    "who",
-    "was",
-    "there",
-    "when",
-    "it",
-    "was",
-    "done",
-]
+PROSE = """
+the code names one visit of a patient who has been seen before and needs little more than a short
+look at what was found last time with advice on medicine wounds bones and sleep while billing asks
+for notes that say why how long and who was there when it was done
+"""
+WORDS = PROSE.split()
 
 
 def fill() -> None:

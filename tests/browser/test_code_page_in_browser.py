@@ -17,6 +17,8 @@ PAGES = [
     "/cpt-codes/diagnostic-imaging/70450/",
     "/cpt-codes/g-codes/G0411/",
     f"{VISIT}?where=10016",
+]
+MORE_PAGES = [
     f"{VISIT}?where=Monroe&factor=qp",  # several places to choose from
     "/cpt-codes/preventive-visits/99381/",  # values for reference
     "/cpt-codes/anesthesia-head/00100/",
@@ -68,6 +70,16 @@ def test_a_page_is_accessible_and_fits_everywhere(page, site, complaints, addres
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme="dark")
         assert violations(page, runOnly=["color-contrast", "link-in-text-block"]) == [], width
+    assert complaints == []
+
+
+@pytest.mark.parametrize("address", MORE_PAGES)
+def test_pages_of_other_kinds_are_accessible_on_a_phone(page, site, complaints, address):
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.goto(f"{site}{address}")
+    open_all(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert violations(page) == []
     assert complaints == []
 
 

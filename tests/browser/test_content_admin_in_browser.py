@@ -57,8 +57,6 @@ def addresses(content):
 def test_the_pages_of_editing_have_no_fault_that_axe_finds(
     page, live_server, editor, content, scheme, width
 ):
-    complaints = []
-    page.on("console", lambda message: complaints.append(message.text))
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 900})
     sign_in(page, live_server, editor)
@@ -70,6 +68,17 @@ def test_the_pages_of_editing_have_no_fault_that_axe_finds(
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             faults.append((address, "scrolls sideways", []))
     assert faults == []
+
+
+def test_the_content_policy_has_nothing_to_complain_of(page, live_server, editor, content):
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text))
+    sign_in(page, live_server, editor)
+    for address in addresses(content):
+        page.goto(f"{live_server.url}{address}")
+    page.goto(f"{live_server.url}{change_url(content)}")
+    page.click("text=Add another Related code")
+    page.click("text=Add another Question")
     assert complaints == []
 
 

@@ -602,7 +602,8 @@ def test_going_on_back_and_removing(data, two):
     assert "2026C is removed: 3 rows" in said
     assert FeeSchedule.objects.get() == old
     whats = set(AuditEntry.objects.values_list("what", "who__email"))
-    assert {("activated a release", "data@example.org"), ("removed a release", "data@example.org")} <= whats  # fmt: skip
+    who = "data@example.org"
+    assert {("activated a release", who), ("removed a release", who)} <= whats
 
 
 def compared(client, **asked):
