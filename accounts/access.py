@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver
 
 from accounts.roles import ROLES, Role
+from rvuedge.exchange_admin import ExchangeAdmin
 from rvuedge.publishing_admin import _STEPS, PublishableAdmin
 
 GET, POST, ACTION = "GET", "POST", "action"
@@ -37,6 +38,11 @@ _STEP_LABELS = {
     "confirm": "Confirm that it is still right",
     "link": "Make a link that shows the draft to others",
 }
+_EXCHANGE = (
+    ("exportcsv", GET, "Export as CSV", "view"),
+    ("exportxlsx", GET, "Export as XLSX", "view"),
+    ("import", POST, "Import a file", "change"),
+)
 _EXTRA = {
     "codes.doubt": (
         ("confirm", POST, "Confirm a text as it is", "change"),
@@ -133,6 +139,8 @@ def model_pages(model_admin: admin.ModelAdmin) -> list[Page]:
             page("step", POST, _STEP_LABELS[step], right, step)
             for step, (right, _) in _STEPS.items()
         ]
+    if isinstance(model_admin, ExchangeAdmin):
+        pages += [page(*row) for row in _EXCHANGE]
     pages += [page(*row) for row in _EXTRA.get(opts.label_lower, ())]
     return [*pages, *_actions(model_admin)]
 

@@ -18,13 +18,14 @@ from blog.redirects import destination, is_inside
 from blog.shown import editorial
 from codes import taxonomy
 from codes.shown import shown
+from rvuedge.exchange_admin import ExchangeAdmin
 from rvuedge.publishing import NotAllowedNow
 from rvuedge.publishing_admin import PublishableAdmin
 
 Warnings = list[tuple[str, str, bool]]
 
 
-class PageAdmin(PublishableAdmin):
+class PageAdmin(ExchangeAdmin, PublishableAdmin):
     """What posts, landing pages and help articles have in common."""
 
     search_fields = ["title", "slug", "summary", "text"]
@@ -83,7 +84,7 @@ class HelpArticleAdmin(PageAdmin):
 
 
 @admin.register(Faq)
-class FaqAdmin(PublishableAdmin):
+class FaqAdmin(ExchangeAdmin, PublishableAdmin):
     body_fields = ("page", "question", "answer", "position")
     list_display = [*PublishableAdmin.list_display[:1], "page", *PublishableAdmin.list_display[1:]]
     search_fields = ["page", "question", "answer"]
@@ -103,7 +104,7 @@ class FaqAdmin(PublishableAdmin):
 
 
 @admin.register(Redirect)
-class RedirectAdmin(PublishableAdmin):
+class RedirectAdmin(ExchangeAdmin, PublishableAdmin):
     body_fields = ("old_path", "new_path")
     search_fields = ["old_path", "new_path"]
 

@@ -189,8 +189,12 @@ def _lock() -> Iterator[IO[bytes]]:
 
 
 def _busy() -> str:
-    name = ReleaseUpload.objects.filter(is_at_work=True).values_list("name", flat=True).first()
-    return f"{name or 'Another file'} is being worked on. One at a time: try again shortly."
+    name = (
+        ReleaseUpload.objects.filter(is_at_work=True).values_list("name", flat=True).first() or ""
+    )
+    return (
+        f"Another file{name and f', {name},'} is being worked on. This one waits: start it later."
+    )
 
 
 # Working ----------------------------------------------------------------------------------

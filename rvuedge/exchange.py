@@ -28,7 +28,8 @@ from rvuedge.spreadsheets import FileError, Row, Wrong, is_plain, plain, read, r
 
 FINGERPRINT = "fingerprint"
 ABOUT = "about"
-BATCH = 500  # rows that are looked up, and stored, together
+BATCH = 500  # rows that are looked up together
+STORED_TOGETHER = 100  # in one transaction, for which everybody else who writes has to wait
 MOST_ITEMS = 200  # in one cell
 MOST_OF_ITEM = 500  # characters of an item of a list
 
@@ -79,6 +80,7 @@ class Report:
     wrong: int = 0
     changes: list[Change] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    numbers: set[int] = field(default_factory=set)  # of the rows that change, all of them
     digest: str = ""  # of what would change, and of the state it was compared with
 
 
@@ -521,6 +523,7 @@ def examine_file(
         else:
             report.changed += 1
             report.added += found.is_new
+            report.numbers.add(found.row)
             report.changes += [found] if report.changed <= shown else []
             state.update(f"{found.key} {found.subject.pk} {found.subject.version}\n".encode())
     report.digest = state.hexdigest()
@@ -534,6 +537,7 @@ def import_file(
     name: str,
     *,
     digest: str = "",
+    most: int | None = None,
     may_add: bool = True,
     check: Check | None = None,
 ) -> Report:
@@ -554,13 +558,16 @@ def import_file(
             "again.",
             report,
         )
+    if most is not None and report.changed > most:
+        raise Refused(f"Nothing was imported: more than {most:,} rows change.", report)
     done = 0
-    changes = (
-        found
-        for found in layout.examine(read(path), **options)
-        if not isinstance(found, int | Problem)
+    rows = (
+        (number, row)
+        for place, (number, row) in enumerate(read(path))
+        if place == 0 or number in report.numbers
     )
-    while batch := list(islice(changes, BATCH)):
+    changes = (found for found in layout.examine(rows, **options) if isinstance(found, Change))
+    while batch := list(islice(changes, STORED_TOGETHER)):
         try:
             with transaction.atomic():
                 for change in batch:

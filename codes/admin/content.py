@@ -23,6 +23,7 @@ from codes.models import (
 )
 from codes.shown import shown
 from codes.views.code import render_code
+from rvuedge.exchange_admin import ExchangeAdmin
 from rvuedge.publishing_admin import KeySelect, ManySelect, PublishableAdmin
 
 MOST_WORDS = 6  # that a search in the lists of codes looks for
@@ -133,7 +134,7 @@ class HasTextFilter(admin.SimpleListFilter):
 
 
 @admin.register(CodeContent)
-class CodeContentAdmin(PublishableAdmin):
+class CodeContentAdmin(ExchangeAdmin, PublishableAdmin):
     body_fields = (
         "label",
         "synonyms",
@@ -222,7 +223,7 @@ class CodeContentAdmin(PublishableAdmin):
 
 
 @admin.register(Introduction)
-class IntroductionAdmin(PublishableAdmin):
+class IntroductionAdmin(ExchangeAdmin, PublishableAdmin):
     body_fields = ("text",)
     fieldsets = [
         (None, {"fields": ["category", "specialty", "text"]}),

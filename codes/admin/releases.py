@@ -376,8 +376,8 @@ class ReleaseUploadAdmin(ReadOnlyAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = UploadForm(
-            request.POST or None,
-            request.FILES or None,
+            request.POST if request.method == "POST" else None,
+            request.FILES if request.method == "POST" else None,
             is_too_large=getattr(request, "is_upload_too_large", False),
         )
         if request.method == "POST" and form.is_valid():
@@ -530,7 +530,7 @@ class RateAdmin(FigureAdmin):
         code = _code(search_term)
         if not search_term.strip():
             return queryset, False
-        return (queryset.filter(code_id__startswith=code) if code else queryset.none()), False
+        return (queryset.filter(code__hcpcs__startswith=code) if code else queryset.none()), False
 
     @admin.display(description="code", ordering="code_id")
     def row(self, rate):

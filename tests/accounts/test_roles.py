@@ -83,8 +83,13 @@ def ask(client, page, model_admin=None, row=None):
     return answer
 
 
+OF_ALL_ROWS = (
+    "_changelist", "_add", "feeschedule_compare", "_exportcsv", "_exportxlsx", "_import",
+)  # fmt: skip
+
+
 def address(page, row):
-    if row is None or page.name.endswith(("_changelist", "_add", "feeschedule_compare")):
+    if row is None or page.name.endswith(OF_ALL_ROWS):
         return reverse(f"admin:{page.name}")
     return reverse(f"admin:{page.name}", args=[row.pk, *([page.step] if page.step else [])])
 

@@ -34,7 +34,7 @@ class Command(BaseCommand):
             raise CommandError(f"Nobody active has the address {by}.")
         check = None
         if admin.site.is_registered(texts):
-            check = getattr(admin.site.get_model_admin(texts), "warnings", None)
+            check = getattr(admin.site.get_model_admin(texts), "quick_warnings", None)
         layout = Layout(texts)
         try:
             if dry_run:

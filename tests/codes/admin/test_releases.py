@@ -15,6 +15,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import AuditEntry
@@ -126,7 +127,7 @@ def test_each_step_is_kept_with_who_and_when(data, at_once):
     act(data, upload, "load")
     data.post(reverse("admin:codes_feeschedule_activate", args=[FeeSchedule.objects.get().pk]))
     told = AuditEntry.objects.order_by("pk").values_list("what", "who__email")
-    assert [row for row in told if "sign" not in row[0]] == [
+    assert [row for row in told if row[0].endswith((" file", " release"))] == [
         (what, "data@example.org")
         for what in (
             "uploaded a federal file",
@@ -335,7 +336,8 @@ def test_a_second_upload_waits_and_says_so(data, monkeypatch):
     answer = send(data, zip_bytes(quarter()), "second.zip")
     second = ReleaseUpload.objects.get(name="second.zip")
     assert (first.is_at_work, second.is_at_work) == (True, False)
-    assert "first.zip is being worked on. One at a time" in data.get(answer.url).text
+    shown = data.get(answer.url).text
+    assert "Another file, first.zip, is being worked on. This one waits" in shown
     assert "Look again" in page_of(data, first).text
     progress = data.get(reverse("admin:codes_releaseupload_progress", args=[first.pk]))
     assert progress.json() == {"step": "Starting.", "is_at_work": True}
@@ -601,9 +603,9 @@ def test_going_on_back_and_removing(data, two):
     said = data.post(reverse(remove, args=[new.pk]), follow=True).text
     assert "2026C is removed: 3 rows" in said
     assert FeeSchedule.objects.get() == old
-    whats = set(AuditEntry.objects.values_list("what", "who__email"))
-    who = "data@example.org"
-    assert {("activated a release", who), ("removed a release", who)} <= whats
+    told = set(AuditEntry.objects.values_list("what", "who__email"))
+    for what in ("activated a release", "removed a release"):
+        assert (what, "data@example.org") in told
 
 
 def compared(client, **asked):
@@ -710,23 +712,11 @@ def test_a_list_costs_the_same_at_any_length(data, model, django_assert_num_quer
     url = reverse(f"admin:codes_{model}_changelist")
     fill(2)
     data.get(url)
-    with connection.execute_wrapper(_Counting()) as counting:
+    with CaptureQueriesContext(connection) as few:
         data.get(url)
     fill(10)
-    with django_assert_num_queries(counting.count):
+    with django_assert_num_queries(len(few)):
         data.get(url)
-
-
-class _Counting:
-    def __init__(self):
-        self.count = 0
-
-    def __enter__(self):
-        return self
-
-    def __call__(self, execute, *args):
-        self.count += 1
-        return execute(*args)
 
 
 def test_the_pages_cost_the_same_whatever_they_show(data, at_once, two, django_assert_num_queries):
