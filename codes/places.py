@@ -118,37 +118,16 @@ def _by_name(state: Shown, text: str) -> Place:
             named = f"{row.title} {state_name(row.state)}".casefold()
             if (not only_state or row.state == only_state) and wanted in named:
                 found.setdefault(key, f"{row.title}, {row.state}")
-    if not found and only_state and wanted:
-        return _by_state(rows, only_state, text)
     if not found:
         return Place(
             problem=f"No county or locality is called “{text}”. Try a ZIP code, a county with "
             "its state (Cook, IL), or the menu."
         )
-    if len(found) == 1 and (only_state or exact == []):
+    if len(found) == 1:
         key, name = next(iter(found.items()))
         return Place(rows[key], name.partition(":")[0])
     choices = tuple(found.items())[:_MOST_CHOICES]
-    return Place(
-        choices=choices,
-        problem=f"“{text}” can mean several places. Choose one, or add the state (Cook, IL):",
-    )
-
-
-def _by_state(rows: Mapping[str, Locality], state: str, text: str) -> Place:
-    """Return the locality of a county that the file does not name: it holds all the others.
-
-    CMS's county file names only the counties of localities that are smaller than their state.
-    """
-    own = [row for row in rows.values() if row.state == state]
-    rest = own if len(own) == 1 else [r for r in own if r.title.startswith("Rest of")]
-    if len(rest) != 1:
-        return Place(
-            problem=f"The county file does not name “{text}”. Try its ZIP code, or the menu."
-        )
-    note = f"The county file does not name “{text}”: it pays by {rest[0].title}, like every "
-    note += f"county of {state_name(state)} that is not named."
-    return Place(rest[0], text, note)
+    return Place(choices=choices, problem=f"“{text}” can mean several localities. Choose one:")
 
 
 def _counties(state: Shown) -> list[tuple[str, str, str]]:

@@ -67,8 +67,6 @@ BUNDLES = {
         "statement",
         "toast",
     ],
-    # The admin loads this one after css/site.css and Django's own.
-    "css/editing.css": ["admin", "admin-start"],
 }
 
 _STRING = r"""(?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""

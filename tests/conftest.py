@@ -27,7 +27,6 @@ def pytest_configure(config):
     settings.MEDIA_ROOT = TEST_DIR / "media"
     settings.WHITENOISE_AUTOREFRESH = True  # asks the finders: nothing needs collecting
     settings.WHITENOISE_USE_FINDERS = True
-    settings.PUBLIC_COPIES = 0  # each request renders its page anew
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         # A file, as in production: several connections can be tested against each other.
