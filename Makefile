@@ -63,6 +63,7 @@ var/.collected: $(STATIC) rvuedge/bundles.py requirements.txt | $(VENV)/.install
 serve: $(VENV)/.installed .env var/.collected
 	@$(BIN)/python manage.py migrate --no-input --verbosity 0
 	@$(BIN)/python manage.py load_catalogue
+	@$(BIN)/python manage.py load_pages
 	@PORT=$(PORT) exec $(BIN)/gunicorn rvuedge.wsgi
 
 test: $(VENV)/.installed-dev

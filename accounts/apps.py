@@ -1,5 +1,12 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
+
+    def ready(self) -> None:
+        from accounts import receivers  # noqa: F401 (what the audit log hears of)
+        from accounts.roles import settle_after_migrating
+
+        post_migrate.connect(settle_after_migrating, sender=self)

@@ -1,6 +1,14 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 
 
 class BlogConfig(AppConfig):
     name = "blog"
     verbose_name = "Editorial pages"
+
+    def ready(self) -> None:
+        from blog import shown
+        from codes.views import public
+
+        public.also.append(shown.last_turn)
+        post_save.connect(shown.tell_the_site, dispatch_uid="blog.tell_the_site")

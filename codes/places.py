@@ -118,6 +118,11 @@ def _by_name(state: Shown, text: str) -> Place:
             named = f"{row.title} {state_name(row.state)}".casefold()
             if (not only_state or row.state == only_state) and wanted in named:
                 found.setdefault(key, f"{row.title}, {row.state}")
+    if not found and only_state and wanted:
+        own = [row for row in rows.values() if row.state == only_state]
+        if len(own) == 1:  # the county file names no counties of a state that is one locality
+            note = f"All of {state_name(only_state)} is one Medicare locality."
+            return Place(own[0], text, note)
     if not found:
         return Place(
             problem=f"No county or locality is called “{text}”. Try a ZIP code, a county with "
@@ -125,7 +130,14 @@ def _by_name(state: Shown, text: str) -> Place:
         )
     if len(found) == 1:
         key, name = next(iter(found.items()))
-        return Place(rows[key], name.partition(":")[0])
+        name = name.partition(":")[0]
+        note = ""
+        if exact and not only_state:
+            note = (
+                f"CMS’s county file names no other county so called than {name}. Counties that it "
+                "does not name pay by their state’s locality: if yours is one, add its state."
+            )
+        return Place(rows[key], name, note)
     choices = tuple(found.items())[:_MOST_CHOICES]
     return Place(choices=choices, problem=f"“{text}” can mean several localities. Choose one:")
 

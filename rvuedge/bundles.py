@@ -67,6 +67,8 @@ BUNDLES = {
         "statement",
         "toast",
     ],
+    # The admin loads this one after css/site.css and Django's own.
+    "css/editing.css": ["admin", "admin-start"],
 }
 
 _STRING = r"""(?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""

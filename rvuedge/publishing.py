@@ -66,6 +66,15 @@ class EditionQuerySet(models.QuerySet):
             Q(ends_at=None) | Q(ends_at__gt=moment), starts_at__lte=moment, pk=Subquery(latest)
         )
 
+    def of_subject(self, moment=None, **subject):
+        """Return the edition of one subject that is in force, or None: the same, in less SQL."""
+        moment = moment or timezone.now()
+        begun = self.filter(starts_at__lte=moment, **subject)
+        latest = begun.order_by("-starts_at", "-number").first()
+        if latest is None or (latest.ends_at and latest.ends_at <= moment):
+            return None
+        return latest
+
 
 class Edition(models.Model):
     """One saved state of a subject. Subclasses add `subject`. Its body is never changed.
@@ -149,7 +158,7 @@ class Publishable(models.Model):
 
     def in_force(self, moment=None):
         """Return the edition that the public reads, or None."""
-        return self.editions.in_force(moment).first()
+        return self.editions.of_subject(moment)
 
     def newest(self):
         return self.editions.order_by("number").last()

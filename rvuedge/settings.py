@@ -97,7 +97,7 @@ INSTALLED_APPS = [
     "codes.apps.CodesConfig",
     "blog.apps.BlogConfig",
     "accounts.apps.AccountsConfig",
-    "django.contrib.admin",
+    "rvuedge.apps.EditingConfig",  # Django's admin, with a start page of our own
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -122,6 +122,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "blog.redirects.RedirectMiddleware",
 ]
 
 ROOT_URLCONF = "rvuedge.urls"
@@ -226,6 +227,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+# Whether the staff needs more than a password ("required"): see accounts/second_factor.py.
+STAFF_SECOND_FACTOR = text("STAFF_SECOND_FACTOR", "off").lower()
+if STAFF_SECOND_FACTOR not in {"off", "required"}:
+    raise ImproperlyConfigured(
+        f"STAFF_SECOND_FACTOR must be off or required, not {STAFF_SECOND_FACTOR!r}."
+    )
 
 # A __Host- cookie is bound to this one host; browsers accept it over HTTPS only.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
@@ -345,6 +353,8 @@ SHOW_AMA_DESCRIPTORS = flag("SHOW_AMA_DESCRIPTORS", False)
 
 # How long, in seconds, a copy of a public page may be used without asking again.
 PUBLIC_MAX_AGE = whole_number("PUBLIC_MAX_AGE", 300)
+# How many public pages a process keeps as they were rendered: about 60 kB each.
+PUBLIC_COPIES = whole_number("PUBLIC_COPIES", 300)
 
 # Editing ----------------------------------------------------------------------------------
 

@@ -3,17 +3,19 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from rvuedge import health, views
+from rvuedge import health, publishing_admin, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("admin/", admin.site.urls),
+    path("preview/<str:token>/", publishing_admin.preview, name="preview"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("favicon.ico", views.favicon),
     path("robots.txt", views.robots),
     path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("security.txt", views.security_txt),
+    path("", include("blog.urls")),
     path("", include("codes.urls")),
 ]
 

@@ -8,9 +8,14 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
+import hypothesis
 import pytest
 
 from tests.environment import TEST_DIR
+
+# Tests do not time: a busy machine is no fault of the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 LOCAL = {"127.0.0.1", "::1", "localhost"}
 
@@ -27,6 +32,7 @@ def pytest_configure(config):
     settings.MEDIA_ROOT = TEST_DIR / "media"
     settings.WHITENOISE_AUTOREFRESH = True  # asks the finders: nothing needs collecting
     settings.WHITENOISE_USE_FINDERS = True
+    settings.PUBLIC_COPIES = 0  # each request renders its page anew
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         # A file, as in production: several connections can be tested against each other.

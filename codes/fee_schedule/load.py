@@ -13,6 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from codes import taxonomy
+from codes.doubts import figures_of, raise_doubts
 from codes.fee_schedule import known
 from codes.fee_schedule.activate import show
 from codes.fee_schedule.compare import Comparison
@@ -48,6 +49,7 @@ from codes.models import (
     Rate,
     ZipRange,
 )
+from rvuedge import audit
 
 _RATE_FIELDS = ("schedule", "code", *RateRow._fields[1:], "descriptor_owner")
 _LOCALITY_FIELDS = (
@@ -94,14 +96,16 @@ def load(
     activate: bool = False,
     complete: bool = True,
     progress: Progress | None = None,
+    by: Any = None,
 ) -> Report:
     """Store a package in one transaction and return what came of it.
 
     `confirmed` says yes to whatever would be asked; without it Unconfirmed carries the question.
     `force` takes localities that are not those known from elsewhere. `complete` is False for an
     excerpt of a release (the starter catalogue): nothing is compared with it, and the whole
-    release replaces it without asking. `progress` is told each step. Refused carries one
-    readable sentence; then nothing was stored.
+    release replaces it without asking. `progress` is told each step. `by` is whoever does it, for
+    the audit log; None is a command. Refused carries one readable sentence; then nothing was
+    stored.
     """
     progress = progress or _silently
     with exclusively():
@@ -113,15 +117,20 @@ def load(
             raise Unconfirmed(found.question)
         report = Report(release=package.release, notes=[*package.notes, *found.warnings])
         if bound(package) and not found.is_stored:
+            shown = found.schedule if found.schedule and found.schedule.is_active else None
+            before = figures_of(shown) if shown and package.rates else None
             _store_release(package, found, complete, report, progress)
+            if before:
+                raise_doubts(found.schedule, before)
         _store_zip_codes(package, report, progress)
         _settle_zip_quarters(package)
         _store_descriptors(package, report, progress)
         if report.outcome is not Outcome.UNCHANGED:
             FeeSchedule.objects.mark_changed()
+            _tell(report, package, found.schedule, by)
         if found.schedule:
             if activate and not found.schedule.is_active:
-                show(found.schedule)
+                show(found.schedule, by)
             report.is_active = found.schedule.is_active
         return report
 
@@ -153,6 +162,18 @@ def sync_categories() -> dict[str, int]:
             category.name, category.position, category.parent_id = values
             category.save()
     return {slug: stored[slug].pk for slug, _, _ in wanted}
+
+
+def _tell(report: Report, package: Package, schedule: FeeSchedule | None, by: Any) -> None:
+    """Tell the audit log what was stored, with the digest of each file."""
+    what = {
+        Outcome.LOADED: "loaded a release",
+        Outcome.REPLACED: "replaced a release",
+        Outcome.ATTACHED: "loaded files",
+    }[report.outcome]
+    counts = ", ".join(f"{count:,} {rows}" for rows, count in report.stored.items())
+    files = {member.name: member.sha256 for member in package.members}
+    audit.record(what, by, schedule, counts, files=files)
 
 
 def _silently(step: str) -> None:

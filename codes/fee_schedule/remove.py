@@ -1,18 +1,22 @@
 """Taking a release out again, with the codes that only it had."""
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef, ProtectedError
 
 from codes.fee_schedule.activate import loaded
 from codes.fee_schedule.database import Refused, exclusively
 from codes.fee_schedule.standings import refresh_successors
 from codes.models import Code, Descriptor, FeeSchedule
+from rvuedge import audit
 
 
-def remove(release: str) -> tuple[int, int]:
+def remove(release: str, by: Any = None) -> tuple[int, int]:
     """Delete a release; return how many rows and how many codes went with it.
 
-    Refused where it is not loaded, where the site shows it, and where somebody's records rest on
-    it. The release after it is compared with the one before it from now on.
+    `by` is whoever does it, for the audit log; None is a command. Refused where it is not loaded,
+    where the site shows it, and where somebody's records rest on it. The release after it is
+    compared with the one before it from now on.
     """
     with exclusively():
         schedule = loaded(release)
@@ -20,6 +24,13 @@ def remove(release: str) -> tuple[int, int]:
             raise Refused(
                 f"{release} is the release that the site shows: activate another one first."
             )
+        audit.record(
+            "removed a release",
+            by,
+            schedule,
+            f"{schedule.row_count:,} rows",
+            digest=schedule.digest,
+        )
         try:
             schedule.delete()
         except ProtectedError as error:

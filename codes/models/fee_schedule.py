@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from codes import taxonomy
 from codes.indicators import PAYABLE
@@ -243,7 +244,7 @@ class Locality(models.Model):
     def key(self):
         return f"{self.mac}-{self.number}"
 
-    @property
+    @cached_property
     def title(self):
         """The name as people write it: "Rest of California", not "REST OF CALIFORNIA*"."""
         return locality_title(self.name)
@@ -252,6 +253,11 @@ class Locality(models.Model):
     def gpcis(self):
         """The indices that payment uses: work with its floor."""
         return Components(self.work_gpci, self.pe_gpci, self.mp_gpci)
+
+    @cached_property
+    def units(self):
+        """The same indices as whole thousandths."""
+        return tuple(int(index.scaleb(3)) for index in self.gpcis)
 
 
 class County(models.Model):

@@ -18,6 +18,9 @@ class Doubt(models.Model):
 
     content = models.ForeignKey(CodeContent, on_delete=models.PROTECT, related_name="doubts")
     schedule = models.ForeignKey(FeeSchedule, on_delete=models.CASCADE, related_name="doubts")
+    compared_with = models.CharField(
+        max_length=6, blank=True, help_text="The release that the text was written under."
+    )
     reason = models.CharField(max_length=40, help_text="The weightiest: revalued, status, gone…")
     changes = models.JSONField(default=list, help_text="[row, column, old, new, reason] each.")
     stale_numbers = models.JSONField(default=list, help_text="[field, number, sentence] each.")
@@ -64,10 +67,28 @@ class ReleaseUpload(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     uploaded_at = models.DateTimeField(default=timezone.now)
+    is_at_work = models.BooleanField(
+        default=False, help_text="A process examines or loads it. One at a time."
+    )
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    asked_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When what is being done, or was done last, was asked for.",
+    )
 
     class Meta:
         ordering = ["-uploaded_at"]
         default_permissions = ("add", "view", "load", "activate")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_at_work"],
+                condition=models.Q(is_at_work=True),
+                name="codes_one_release_upload_at_work",
+            ),
+        ]
 
     def __str__(self):
         return f"{self.name}, {self.uploaded_at:%Y-%m-%d %H:%M}"

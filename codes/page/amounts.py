@@ -15,7 +15,6 @@ from codes.payment import (
     Setting,
     dollars,
     hospital_cap,
-    payment,
     price,
 )
 from codes.payment import components as components_of
@@ -30,6 +29,8 @@ class LocalityLike(Protocol):
     def title(self) -> str: ...
     @property
     def gpcis(self) -> Components: ...
+    @property
+    def units(self) -> tuple[int, int, int]: ...
 
 
 class Line(NamedTuple):
@@ -165,34 +166,56 @@ def _strip(
 ) -> Strip | None:
     if not localities:
         return None
-    rvus = components_of(rate, setting)
-    capped = hospital_cap(rate, setting, NATIONAL, factor) is not None
+    rvus = _units(components_of(rate, setting))
+    practice = rate.opps_pe_fac if setting is Setting.FACILITY else rate.opps_pe_nonfac
+    is_capped = hospital_cap(rate, setting, NATIONAL, factor) is not None
+    caps = _units(Components(rate.work_rvu, practice, rate.opps_mp)) if is_capped else None
+    dollar = int(factor.scaleb(4))
 
-    def amount_in(gpcis: Components) -> Decimal:
-        amount = payment(rvus, factor, gpcis)
-        if capped:
-            cap = hospital_cap(rate, setting, gpcis, factor)
-            return amount if cap is None else min(amount, cap)
-        return amount
+    def amount_in(gpcis: tuple[int, int, int]) -> int:
+        amount = _cents(rvus, gpcis, dollar)
+        return amount if caps is None else min(amount, _cents(caps, gpcis, dollar))
 
-    found = sorted(
-        ((amount_in(locality.gpcis), locality.title) for locality in localities),
-    )
+    found = sorted((amount_in(locality.units), locality.title) for locality in localities)
     (least, lowest), (most, highest) = found[0], found[-1]
-    national = amount_in(NATIONAL)
+    national = amount_in((1000, 1000, 1000))
+    here_cents = int(here.scaleb(2))
     left, right = min(least, national), max(most, national)
-    width = (right - left) or Decimal(1)
+    width = (right - left) or 1
 
-    def place_of(amount: Decimal) -> str:
-        return f"{30 + (amount - left) * 940 / width:.1f}"
+    def place_of(amount: int) -> int:
+        """Return a place in hundredths of a thousandth of the width, 3% from either end."""
+        return 3000 + (amount - left) * 94_000 // width
+
+    def thousandths(amount: int) -> str:
+        whole, tenth = divmod((place_of(amount) + 5) // 10, 10)
+        return f"{whole}.{tenth}"
+
+    def per_cent(amount: int) -> str:
+        return f"{Decimal(place_of(amount)).scaleb(-3):.2f}"
+
+    def written(amount: int) -> str:
+        return dollars(Decimal(amount).scaleb(-2))
 
     return Strip(
         count=len(found),
-        path=" ".join(f"M{place_of(amount)} 0V14" for amount, _ in found),
-        lowest=f"{lowest} {dollars(least)}",
-        highest=f"{highest} {dollars(most)}",
-        here=f"{Decimal(place_of(here)) / 10:.2f}" if place else "",
+        path=" ".join(f"M{thousandths(amount)} 0V14" for amount, _ in found),
+        lowest=f"{lowest} {written(least)}",
+        highest=f"{highest} {written(most)}",
+        here=per_cent(here_cents) if place else "",
         here_label=f"{place.title} {dollars(here)}" if place else "",
-        national=f"{Decimal(place_of(national)) / 10:.2f}",
-        is_here_right=here - left > width / 2,
+        national=per_cent(national),
+        is_here_right=2 * (here_cents - left) > width,
     )
+
+
+def _units(rvus: Components) -> tuple[int, int, int]:
+    """Return RVUs as whole hundredths: 109 sums in integers take a tenth of the time."""
+    work, practice, malpractice = (int(value.scaleb(2)) for value in rvus)
+    return work, practice, malpractice
+
+
+def _cents(rvus: tuple[int, int, int], gpcis: tuple[int, int, int], factor: int) -> int:
+    """Return payment() in cents, exactly: RVUs in 1/100, indices in 1/1000, factor in 1/10000."""
+    exact = sum(rvu * gpci for rvu, gpci in zip(rvus, gpcis, strict=True)) * factor
+    return (exact + 5_000_000) // 10_000_000

@@ -210,7 +210,7 @@ def _key_figures(
             ),
         )
     if rate.status == "C":
-        note = "Log it with a value agreed with your employer; it is kept apart from your total"
+        note = "A contract that counts it does so with a value of its own"
         return (
             KeyFigure("Work RVUs", words=not_valued, note=note),
             KeyFigure("Medicare amount", words=status.amount, note="Usually from the report"),

@@ -1,5 +1,8 @@
 """The page of one code."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -38,31 +41,69 @@ def code_detail(request: HttpRequest, state: Shown, category: str, hcpcs: str) -
     schedule = state.schedule
     if schedule is None or not taxonomy.is_code(wanted):
         return unknown_code(request, state, hcpcs)
-    schedules = state.schedules
-    rows = [row for row in Rate.objects.filter(code=wanted) if row.schedule_id in schedules]
-    for row in rows:
-        row.schedule = schedules[row.schedule_id]
-    rows.sort(key=lambda row: (row.schedule.release, row.modifier))
+    rows = _rows(state, wanted)
     if not rows:
         return unknown_code(request, state, hcpcs)
-    rates = [row for row in rows if row.schedule_id == schedule.pk]
-    leaf = taxonomy.leaf_of(wanted)
-    code = Code(hcpcs=wanted, category=state.categories_by_slug[leaf.slug])
-    address = code.get_absolute_url()
+    address = _code(state, wanted).get_absolute_url()
     if request.path != address:
         query = request.META.get("QUERY_STRING", "")
         return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
-    edition = CodeEdition.objects.in_force().filter(subject__code=wanted).first()
+    edition = CodeEdition.objects.of_subject(subject__code=wanted)
+    body = edition.body if edition else {}
+    return _render(request, state, rows, body, edition)
+
+
+def render_code(
+    request: HttpRequest,
+    state: Shown,
+    hcpcs: str,
+    body: Mapping[str, Any],
+    edition: CodeEdition | None = None,
+) -> HttpResponse:
+    """Return the page of a code with this body, whether it is public or not.
+
+    `body` is that of an edition, or {} for a code without text; `edition` is the public one that
+    it comes from, if any: without it the page is not for search engines, and claims no review.
+    """
+    rows = _rows(state, hcpcs) if state.schedule else []
+    if not rows:
+        return render(request, "codes/no_release.html", {"area": "codes"}, status=503)
+    return _render(request, state, rows, body, edition)
+
+
+def _render(
+    request: HttpRequest,
+    state: Shown,
+    rows: list[Rate],
+    body: Mapping[str, Any],
+    edition: CodeEdition | None,
+) -> HttpResponse:
+    schedule = state.schedule
+    code = _code(state, rows[0].code_id)
     past = _past(rows)
+    rates = [row for row in rows if row.schedule_id == schedule.pk]
     if not rates:
-        return _gone(request, state, code, past, edition)
-    standing = Standing.objects.get(code=wanted, schedule=schedule)
+        return _gone(request, state, code, past, body)
+    standing = Standing.objects.get(code=code.hcpcs, schedule=schedule)
     standing.statistics = state.statistics[code.category.pk]
     return render(
         request,
         "codes/code_detail.html",
-        _context(request, state, code, standing, rates, past, edition),
+        _context(request, state, code, standing, rates, past, body, edition),
     )
+
+
+def _rows(state: Shown, hcpcs: str) -> list[Rate]:
+    """Return every row of a code in the loaded releases, oldest first."""
+    schedules = state.schedules
+    rows = [row for row in Rate.objects.filter(code=hcpcs) if row.schedule_id in schedules]
+    for row in rows:
+        row.schedule = schedules[row.schedule_id]
+    return sorted(rows, key=lambda row: (row.schedule.release, row.modifier))
+
+
+def _code(state: Shown, hcpcs: str) -> Code:
+    return Code(hcpcs=hcpcs, category=state.categories_by_slug[taxonomy.leaf_of(hcpcs).slug])
 
 
 def _past(rows: list[Rate]) -> list[Past]:
@@ -73,9 +114,9 @@ def _past(rows: list[Rate]) -> list[Past]:
     return [Past(row.schedule, row) for row in first.values()]
 
 
-def _gone(request, state, code, past, edition):
+def _gone(request, state, code, past, body):
     """A code that the active release does not hold keeps its address, and says so."""
-    label = edition.body["label"] if edition else f"{code.category} code"
+    label = body["label"] if body else f"{code.category} code"
     return render(
         request,
         "codes/code_gone.html",
@@ -91,11 +132,11 @@ def _gone(request, state, code, past, edition):
     )
 
 
-def _context(request, state, code, standing, rates, past, edition):
+def _context(request, state, code, standing, rates, past, body, edition):
     schedule = state.schedule
     hcpcs = code.hcpcs
     listed = state.directory[hcpcs]
-    body = edition.body if edition else {}
+    label = body["label"] if body else listed.label
     place = places.find_place(state, request.GET.get("where", ""), request.GET.get("locality", ""))
     is_qp = bool(schedule.qp_conversion_factor) and request.GET.get("factor") == "qp"
     factor = schedule.qp_conversion_factor if is_qp else schedule.conversion_factor
@@ -127,13 +168,13 @@ def _context(request, state, code, standing, rates, past, edition):
         "schedule": schedule,
         "code": code,
         "system": code.system,
-        "label": listed.label,
+        "label": label,
         "body": body,
         "edition": edition,
-        "title": f"{code.system} {hcpcs}: {listed.label}",
+        "title": f"{code.system} {hcpcs}: {label}",
         "page_description": description,
         "canonical": root + address,
-        "is_indexed": bool(body) and not request.GET and not taxonomy.is_placeholder(hcpcs),
+        "is_indexed": bool(edition) and not request.GET and not taxonomy.is_placeholder(hcpcs),
         "crumbs": crumbs,
         "status": indicators.status(rate.status),
         "figures": figured,
@@ -173,7 +214,7 @@ def _context(request, state, code, standing, rates, past, edition):
             url=root + address,
             root=root,
             hcpcs=hcpcs,
-            label=listed.label,
+            label=label,
             description=description,
             crumbs=crumbs,
             questions=[Answer(one.question, to_text(one.answer)) for one in answers],

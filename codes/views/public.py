@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 
 from django.conf import settings
@@ -12,8 +13,13 @@ from django.utils.http import http_date, quote_etag
 from django.views.decorators.http import require_safe
 
 from codes.shown import Shown, shown
+from codes.views.copies import copies
 
 View = Callable[..., HttpResponse]
+
+# What other apps show on every page (the menu, for one): each says when that last changed by a
+# date alone, which the version of what the site shows does not tell.
+also: list[Callable[[Shown], datetime | None]] = []
 
 
 def public_page(view: View) -> View:
@@ -21,6 +27,7 @@ def public_page(view: View) -> View:
 
     ETag and Last-Modified follow from what the site shows and from the address alone, so that
     304 is answered before anything else is read. Before the first release the answer is 503.
+    The menu, which has nothing but the request, finds what the site shows there.
     """
 
     @wraps(view)  # outermost, so that `__wrapped__` is the view itself
@@ -31,11 +38,16 @@ def public_page(view: View) -> View:
             response = render(request, "codes/no_release.html", {"area": "codes"}, status=503)
             response["Retry-After"] = "60"
             return response
-        etag = _etag(request, state)
-        modified = int(state.last_modified.timestamp())
+        request.shown = state
+        turns = [turn for ask in also if (turn := ask(state))]
+        etag = _etag(request, state, turns)
+        modified = int(max([state.last_modified, *turns]).timestamp())
         response = get_conditional_response(request, etag=etag, last_modified=modified)
         if response is None:
+            response = copies.get(request, etag)
+        if response is None:
             response = view(request, state, *args, **kwargs)
+            copies.keep(request, etag, response)
         if response.status_code in {200, 304}:
             response["ETag"] = etag
             response["Last-Modified"] = http_date(modified)
@@ -45,6 +57,6 @@ def public_page(view: View) -> View:
     return answer
 
 
-def _etag(request: HttpRequest, state: Shown) -> str:
-    text = f"{state.version} {request.get_full_path()}"
+def _etag(request: HttpRequest, state: Shown, turns: list[datetime]) -> str:
+    text = f"{state.version} {turns} {request.get_full_path()}"
     return quote_etag(hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:20])

@@ -1,13 +1,16 @@
 """The site's menu and the links of its footer: an entry appears once its page exists.
 
-Nothing is looked up but URL names, so that error pages can print both without a database.
+Editorial pages exist while something is published there; a public page has that at hand with
+its request. Error pages look up nothing but URL names, and so print both without a database.
 """
 
 from typing import NamedTuple
 
 from django import template
+from django.template import Context
 from django.urls import NoReverseMatch, reverse
 
+from blog.shown import NOTHING, Editorial, editorial
 from codes import taxonomy
 
 register = template.Library()
@@ -44,7 +47,7 @@ MENU = (
     Entry("CPT Codes", "codes:list", area="codes"),
     Entry("Resources", "blog:resources", area="resources"),
     Entry("Blog", "blog:list", area="blog"),
-    Entry("Support", "accounts:support", area="support"),
+    Entry("Support", "blog:support", area="support"),
 )
 ACCOUNT = (Entry("Sign in", "account_login"),)
 FOOTER = (
@@ -68,33 +71,43 @@ FOOTER = (
         entries=(
             Entry("All resources", "blog:resources"),
             Entry("Blog", "blog:list"),
-            Entry("Support", "accounts:support"),
+            Entry("Support", "blog:support"),
         ),
     ),
 )
 
 
-def links(entries: tuple[Entry, ...]) -> list[Link]:
+def links(entries: tuple[Entry, ...], published: Editorial = NOTHING) -> list[Link]:
     """Return the entries whose pages exist, and the groups that have any such entry."""
     found = []
     for entry in entries:
-        inside = links(entry.entries)
-        url = _address(entry)
+        inside = links(entry.entries, published)
+        url = _address(entry, published)
         if url or inside:
             found.append(Link(entry.label, url, entry.area, inside))
     return found
 
 
-def _address(entry: Entry) -> str:
+def _address(entry: Entry, published: Editorial) -> str:
+    if not entry.name or (
+        entry.name.startswith("blog:") and not published.has(entry.name, entry.args)
+    ):
+        return ""
     try:
-        return reverse(entry.name, args=entry.args) if entry.name else ""
+        return reverse(entry.name, args=entry.args)
     except NoReverseMatch:
         return ""
 
 
-@register.simple_tag
-def menu() -> list[Link]:
-    return links(MENU)
+def _published(context: Context | None) -> Editorial:
+    """Return what is published, as far as the page's request knows it."""
+    state = getattr(getattr(context, "request", None), "shown", None)
+    return editorial(state) if state else NOTHING
+
+
+@register.simple_tag(takes_context=True)
+def menu(context: Context | None = None) -> list[Link]:
+    return links(MENU, _published(context))
 
 
 @register.simple_tag
@@ -102,6 +115,6 @@ def account_links() -> list[Link]:
     return links(ACCOUNT)
 
 
-@register.simple_tag
-def footer_groups() -> list[Link]:
-    return links(FOOTER)
+@register.simple_tag(takes_context=True)
+def footer_groups(context: Context | None = None) -> list[Link]:
+    return links(FOOTER, _published(context))

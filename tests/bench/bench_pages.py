@@ -1,8 +1,9 @@
 """What a code page costs, in CPU, against a page of the same site that does nothing.
 
-Run `python -m tests.bench.bench_pages`. Every page is made anew: nothing is cached but what a
-process remembers of a release. CPU time of this process, median of many; the starter catalogue
-in a database of its own, and the whole of RVU26C where ../shared is there.
+Run `python -m tests.bench.bench_pages`. Once with every page made anew, where nothing is kept but
+what a process remembers of a release, and once with the copies that a process keeps. CPU time of
+this process, median of many; the starter catalogue in a database of its own, and the whole of
+RVU26C where ../shared is there.
 """
 
 import os
@@ -36,20 +37,30 @@ def cpu(run: Callable[[], object]) -> float:
 
 
 def measure() -> None:
+    from django.conf import settings
     from django.db import connection
-    from django.test import Client
+    from django.http import HttpResponse
+    from django.test import Client, RequestFactory
     from django.test.utils import CaptureQueriesContext
+
+    from codes.views.copies import copies
 
     client = Client()
     trivial = cpu(lambda: client.get("/healthz"))
     print(f"trivial page: {trivial:.2f} ms CPU")
     for name, address in PAGES.items():
+        settings.PUBLIC_COPIES = 0
         taken = cpu(lambda address=address: client.get(address))
+        settings.PUBLIC_COPIES = 300
+        kept = cpu(lambda address=address: client.get(address))
+        settings.PUBLIC_COPIES = 0
+        copies.keep(RequestFactory().get("/"), "", HttpResponse())  # forget all copies
         with CaptureQueriesContext(connection) as queries:
             size = len(client.get(address).content)
         print(
-            f"code page {name}: {taken:.2f} ms CPU, {taken / trivial:.1f} x a trivial page, "
-            f"{len(queries)} queries, {size // 1000} kB before compression"
+            f"code page {name}: rendered {taken:.2f} ms CPU ({taken / trivial:.1f} x a trivial "
+            f"page), kept as HTML {kept:.2f} ms ({kept / trivial:.1f} x), {len(queries)} queries, "
+            f"{size // 1000} kB before compression"
         )
 
 

@@ -156,9 +156,10 @@ def test_the_entry_of_a_page_is_marked():
 # Errors -------------------------------------------------------------------------------------
 
 
-def test_an_unknown_address_offers_the_search(client):
-    """No database is allowed here: the page asks for nothing."""
-    response = client.get("/no/such/page/")
+def test_an_unknown_address_offers_the_search(client, django_assert_num_queries, db):
+    client.get("/no/such/page/")  # which redirects there are is read once
+    with django_assert_num_queries(1):  # whether that still holds
+        response = client.get("/no/such/page/")
     assert response.status_code == 404
     page = response.content.decode()
     assert "<h1>There is no such page</h1>" in page

@@ -82,6 +82,18 @@ def test_a_name_of_several_localities_offers_them(state):
     assert place.problem == "“Monroe” can mean several localities. Choose one:"
 
 
+@pytest.mark.parametrize("text", ["Jefferson, AL", "Birmingham AL"])
+def test_every_place_of_a_state_that_is_one_locality_is_found(state, text):
+    place = places.find_place(state, text, "")
+    assert (place.locality.title, place.found_by) == ("Alabama", text)
+    assert place.note == "All of Alabama is one Medicare locality."
+
+
+def test_a_county_without_its_state_is_taken_with_a_warning(state):
+    assert "add its state" in places.find_place(state, "Dade", "").note
+    assert places.find_place(state, "Dade, FL", "").note == ""
+
+
 def test_the_beginning_of_several_names_offers_them_all(state):
     choices = dict(places.find_place(state, "m", "").choices)
     assert choices["13202-01"] == "Manhattan, NY"
@@ -89,7 +101,15 @@ def test_the_beginning_of_several_names_offers_them_all(state):
 
 @pytest.mark.parametrize(
     "text",
-    ["Atlantis", "All counties", "Elsewhere", "Monroe, NY", ",", ", ,", "; county", "NY NY"],
+    [
+        "Atlantis",
+        "All counties",
+        "Elsewhere",
+        "Jefferson, CA",
+        ",",
+        ", ,",
+        "; county",
+    ],
 )
 def test_a_name_that_is_not_there_is_a_sentence(state, text):
     assert find(state, text).startswith(f"No county or locality is called “{text}”.")

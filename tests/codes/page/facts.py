@@ -85,6 +85,11 @@ class Place:
     title: str
     gpcis: Components
 
+    @property
+    def units(self) -> tuple[int, int, int]:
+        work, practice, malpractice = (int(index * 1000) for index in self.gpcis)
+        return work, practice, malpractice
+
 
 def _place(title: str, indices: str) -> Place:
     return Place(title, Components(*map(Decimal, indices.split())))

@@ -2,9 +2,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from codes.page.amounts import amounts
-from codes.payment import Components
+from codes.payment import Components, Setting, dollars, price
 from tests.codes.page.facts import (
     ALABAMA,
     FACTOR,
@@ -137,6 +139,41 @@ def test_the_national_amount_lies_on_the_strip_even_beyond_every_locality():
     assert (strip.lowest, strip.highest) == ("Alabama $87.79", "Alabama $87.79")
     assert (strip.here, strip.national) == ("3.00", "97.00")
     assert not strip.is_here_right
+
+
+hundredths = st.decimals(min_value=0, max_value=200, places=2)
+indices = st.decimals(min_value="0.300", max_value="3.000", places=3)
+
+
+@given(
+    st.tuples(hundredths, hundredths, hundredths),
+    st.tuples(hundredths, hundredths),
+    st.lists(st.tuples(indices, indices, indices), min_size=1, max_size=5),
+    st.decimals(min_value=20, max_value=50, places=4),
+)
+def test_the_strip_reckons_in_integers_what_a_price_is_to_the_cent(rvus, caps, gpcis, factor):
+    """Rounding half up included: the ends are those of the prices worked out one by one."""
+    work, practice, malpractice = rvus
+    rate = row(
+        "70450",
+        f"{work} {practice} {practice} {malpractice}",
+        opps_pe_nonfac=caps[0],
+        opps_pe_fac=caps[0],
+        opps_mp=caps[1],
+    )
+    places = [Place(f"P{n}", Components(*three)) for n, three in enumerate(gpcis)]
+    prices = [
+        (price(rate, Setting.NONFACILITY, place.gpcis, factor).amount, place.title)
+        for place in places
+    ]
+    found = amounts([rate], factor, places[0], places)
+    if found.strip is None:
+        assert not any(rvus)
+        return
+    (least, lowest), (most, highest) = min(prices), max(prices)
+    assert found.strip.lowest == f"{lowest} {dollars(least)}"
+    assert found.strip.highest == f"{highest} {dollars(most)}"
+    assert found.strip.here_label == f"P0 {dollars(prices[0][0])}"
 
 
 def test_without_localities_there_is_no_strip():

@@ -51,7 +51,7 @@ def test_0054T_is_priced_by_the_contractor():
         (
             "Work RVUs",
             "No national value",
-            "Log it with a value agreed with your employer; it is kept apart from your total",
+            "A contract that counts it does so with a value of its own",
         ),
         ("Medicare amount", "Set by the contractor", "Usually from the report"),
         ("Global period", "None", ""),

@@ -1,0 +1,189 @@
+"""Which editorial pages the public can reach now: read once for each state of the site.
+
+Whatever editors publish changes the version of `codes.shown` (see `tell_the_site`); what begins
+or ends at a date set before does not. So the dates are remembered with the version, and which of
+them have passed is counted anew whenever a page is asked for, without a query.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Min
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+
+from blog.models import (
+    FaqEdition,
+    HelpArticleEdition,
+    LandingPageEdition,
+    PostEdition,
+    RedirectEdition,
+)
+from codes.models import FeeSchedule
+from codes.shown import Shown
+from rvuedge.publishing import Edition
+from rvuedge.richtext import to_text
+
+STAGES = ("medical-students", "residents", "attendings")  # in this order
+EDITIONS = (PostEdition, LandingPageEdition, HelpArticleEdition, FaqEdition, RedirectEdition)
+_WORDS_A_MINUTE = 220
+
+
+class Entry(NamedTuple):
+    """A published page as lists and links name it."""
+
+    edition: int
+    slug: str
+    title: str
+    summary: str
+    url: str
+    first_at: datetime
+    minutes: int  # that reading takes
+    words: str  # all of them, folded, for the search of the help pages
+    topic: str
+    tags: Mapping[str, str]  # name by slug
+    reviewer_role: str
+    reviewed_on: date | None
+
+
+class Answer(NamedTuple):
+    question: str
+    answer: str  # Markdown
+
+
+class Editorial(NamedTuple):
+    """Everything that editors have published beside the codes: pages by slug, as they are listed.
+
+    `answers` are the general questions of each page; `redirects` lead from old addresses to new.
+    """
+
+    posts: Mapping[str, Entry]  # newest first
+    stages: Mapping[str, Entry]
+    resources: Mapping[str, Entry]
+    articles: Mapping[str, Entry]
+    answers: Mapping[str, tuple[Answer, ...]]
+    redirects: Mapping[str, str]
+
+    def has(self, name: str, args: tuple[str, ...] = ()) -> bool:
+        """Return whether there is anything at the address of this URL name ("blog:list")."""
+        if name == "blog:stage":
+            return args[0] in self.stages
+        found: dict[str, Mapping[str, Entry]] = {
+            "blog:list": self.posts,
+            "blog:resources": self.resources,
+            "blog:support": self.articles,
+        }
+        return bool(found[name])
+
+
+NOTHING = Editorial({}, {}, {}, {}, {}, {})
+
+
+def editorial(state: Shown) -> Editorial:
+    """Return what is published now. No query once remembered for this state of the site."""
+    now = timezone.now()
+    passed = bisect_right(_turns(state), now)
+    return state.remember(f"editorial pages {passed}", lambda: _read(now))
+
+
+def last_turn(state: Shown) -> datetime | None:
+    """Return when the public pages last changed by a date alone, or by publishing."""
+    turns = _turns(state)
+    passed = bisect_right(turns, timezone.now())
+    return turns[passed - 1] if passed else None
+
+
+def tell_the_site(sender: Any, instance: Edition, *, created: bool, **_: Any) -> None:
+    """Change the site's version when an edition is made public, scheduled or called off."""
+    if sender in EDITIONS and (instance.starts_at or not created):
+        FeeSchedule.objects.mark_changed()
+
+
+def landing_url(slug: str) -> str:
+    """Return the address of a landing page: a career stage has one of its own."""
+    return reverse("blog:stage" if slug in STAGES else "blog:resource", args=[slug])
+
+
+def topics(tags: list[str]) -> dict[str, str]:
+    """Return the names of tags by their slugs."""
+    return {slugify(tag): tag for tag in tags}
+
+
+def minutes(text: str) -> int:
+    """Return how long Markdown takes to read."""
+    return max(1, -(-len(to_text(text).split()) // _WORDS_A_MINUTE))
+
+
+def _turns(state: Shown) -> list[datetime]:
+    """Return the last date at which anything began or ended, and all that are to come."""
+    return state.remember("editorial turns", _read_turns)
+
+
+def _read_turns() -> list[datetime]:
+    now = timezone.now()
+    dates: set[datetime] = set()
+    for model in EDITIONS:
+        public = model.objects.exclude(starts_at=None).order_by()
+        for pair in public.values_list("starts_at", "ends_at"):
+            dates.update(moment for moment in pair if moment)
+    turns = sorted(dates)
+    return turns[max(0, bisect_right(turns, now) - 1) :]
+
+
+def _read(now: datetime) -> Editorial:
+    posts = _entries(PostEdition, now, lambda slug: reverse("blog:post", args=[slug]))
+    landing = _entries(LandingPageEdition, now, landing_url)
+    articles = _entries(HelpArticleEdition, now, lambda slug: reverse("blog:article", args=[slug]))
+    newest = sorted(posts, key=lambda entry: (entry.first_at, entry.edition), reverse=True)
+    in_order = sorted(landing, key=lambda entry: entry.title)
+    return Editorial(
+        posts=_by_slug(newest),
+        stages={slug: entry for slug in STAGES for entry in landing if entry.slug == slug},
+        resources=_by_slug([entry for entry in in_order if entry.slug not in STAGES]),
+        articles=_by_slug(sorted(articles, key=lambda entry: (entry.topic, entry.title))),
+        answers=_answers(now),
+        redirects={
+            body["old_path"]: body["new_path"]
+            for body in RedirectEdition.objects.in_force(now).values_list("body", flat=True)
+        },
+    )
+
+
+def _entries(model: type[Edition], now: datetime, url: Any) -> list[Entry]:
+    """Return the pages of one kind. Of two with the same slug the one that began last counts."""
+    begun = model.objects.filter(starts_at__lte=now).order_by()
+    first = dict(begun.values_list("subject").annotate(Min("starts_at")))
+    found: dict[str, Entry] = {}
+    for edition in model.objects.in_force(now).order_by("starts_at", "pk"):
+        body = edition.body
+        words = f"{body['title']} {body['summary']} {to_text(body['text'])}"
+        found[body["slug"]] = Entry(
+            edition.pk,
+            body["slug"],
+            body["title"],
+            body["summary"],
+            url(body["slug"]),
+            first[edition.subject_id],
+            minutes(body["text"]),
+            words.casefold(),
+            body.get("topic", ""),
+            topics(body.get("tags", [])),
+            edition.reviewer_role,
+            edition.reviewed_on,
+        )
+    return list(found.values())
+
+
+def _by_slug(entries: list[Entry]) -> dict[str, Entry]:
+    return {entry.slug: entry for entry in entries}
+
+
+def _answers(now: datetime) -> dict[str, tuple[Answer, ...]]:
+    bodies = FaqEdition.objects.in_force(now).values_list("body", flat=True)
+    by_page: dict[str, list[Answer]] = {}
+    for body in sorted(bodies, key=lambda body: (body["position"], body["question"])):
+        by_page.setdefault(body["page"], []).append(Answer(body["question"], body["answer"]))
+    return {page: tuple(answers) for page, answers in by_page.items()}

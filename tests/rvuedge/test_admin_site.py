@@ -1,0 +1,247 @@
+"""The start page: what needs whom, and nothing that somebody has no right to work on."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from blog.models import Correction, Faq, HelpArticle, LandingPage, Post, Redirect
+from codes.models import Category, Doubt, Introduction
+from rvuedge.admin_site import TITLES, EditingSite
+from rvuedge.publishing import Publishable, State
+from tests.factories import (
+    CodeContentFactory,
+    FeeScheduleFactory,
+    SpecialtyFactory,
+    StandingFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def person(*roles, **more):
+    user = UserFactory(is_staff=True, **more)
+    user.groups.set(Group.objects.filter(name__in=roles))
+    return user
+
+
+def panels(client, user):
+    """Return the panels that somebody sees, by their slugs."""
+    client.force_login(user)
+    response = client.get("/admin/")
+    assert response.status_code == 200
+    return {panel.slug: panel for panel in response.context["panels"]}
+
+
+def titles(panel):
+    return [item.title for item in panel.items]
+
+
+def post(slug, **more):
+    return Post.objects.create(slug=slug, title=slug.capitalize(), **more)
+
+
+def test_our_site_is_the_admins_own():
+    assert isinstance(admin.site, EditingSite)
+
+
+@pytest.mark.parametrize(
+    ("role", "slugs"),
+    [
+        ("writer", ["drafts", "overdue", "doubts", "without-text"]),
+        ("reviewer", ["drafts", "review", "overdue", "doubts", "corrections", "without-text"]),
+        ("publisher", ["drafts", "approved", "overdue", "doubts", "corrections", "without-text"]),
+        ("data manager", []),
+        ("support", ["drafts", "overdue", "corrections"]),
+    ],
+)
+def test_everybody_sees_what_their_role_can_work_on(client, role, slugs):
+    assert list(panels(client, person(role))) == slugs
+
+
+def test_drafts_are_those_one_owns_or_wrote(client):
+    me, other = person("writer"), person("writer")
+    post("owned", owner=me)
+    post("written", author=me)
+    post("of-another", owner=other)
+    post("sent", owner=me, state=State.IN_REVIEW)
+    CodeContentFactory(code__hcpcs="99213", label="Visit", owner=me)
+    found = panels(client, me)["drafts"]
+    assert found.count == 3
+    assert titles(found) == ["Owned", "Written", "99213 Visit"]
+    assert {link.url: link.count for link in found.links} == {
+        "/admin/blog/post/?state__exact=draft&owner=me": 2,
+        "/admin/codes/codecontent/?state__exact=draft&owner=me": 1,
+    }
+
+
+def test_nobody_is_asked_to_review_their_own(client, settings):
+    me = person("reviewer")
+    post("mine", state=State.IN_REVIEW, author=me)
+    post("theirs", state=State.IN_REVIEW, author=person("writer"))
+    post("imported", state=State.IN_REVIEW)
+    assert titles(panels(client, me)["review"]) == ["Theirs", "Imported"]
+    settings.EDITORS_MAY_REVIEW_THEMSELVES = True
+    assert panels(client, me)["review"].count == 3
+
+
+def test_a_publisher_sees_what_is_approved(client):
+    post("ready", state=State.APPROVED)
+    post("public", state=State.PUBLISHED)
+    assert titles(panels(client, person("publisher"))["approved"]) == ["Ready"]
+
+
+def test_what_is_due_is_ones_own_or_nobodys_the_longest_due_first(client):
+    me, today = person("writer"), timezone.localdate()
+    post("today", owner=me, next_review_on=today)
+    post("long-ago", next_review_on=today - timedelta(days=9))
+    post("tomorrow", owner=me, next_review_on=today + timedelta(days=1))
+    post("of-another", owner=person("writer"), next_review_on=today)
+    post("gone", owner=me, next_review_on=today, state=State.ARCHIVED)
+    assert titles(panels(client, me)["overdue"]) == ["Long-ago", "Today"]
+
+
+def test_doubts_are_those_of_the_release_that_is_shown(client):
+    me = person("writer")
+    shown, old = FeeScheduleFactory(is_active=True), FeeScheduleFactory(release="2026B")
+    for hcpcs, schedule, assigned in (
+        ("99213", shown, None),
+        ("99214", shown, me),
+        ("99215", shown, person("writer")),
+        ("99212", old, None),
+    ):
+        Doubt.objects.create(
+            content=CodeContentFactory(code__hcpcs=hcpcs, label="Visit"),
+            schedule=schedule,
+            reason="revalued",
+            assigned_to=assigned,
+        )
+    StandingFactory(schedule=shown, code__hcpcs="99214")
+    found = panels(client, me)["doubts"]
+    assert (found.count, titles(found)) == (2, ["99214 Visit", "99213 Visit"])
+
+
+def test_readers_wait_for_an_answer_the_longest_first(client):
+    now = timezone.now()
+    Correction.objects.create(path="/new/", text="Wrong", reported_at=now)
+    Correction.objects.create(path="/old/", text="Wrong", reported_at=now - timedelta(days=2))
+    Correction.objects.create(path="/done/", text="Wrong", state=Correction.State.DECLINED)
+    found = panels(client, person("support"))["corrections"]
+    assert (found.count, titles(found)) == (2, ["/old/: Wrong", "/new/: Wrong"])
+
+
+def test_codes_without_text_the_best_paid_first(client):
+    shown = FeeScheduleFactory(is_active=True)
+    for hcpcs, office, facility in (
+        ("99213", "95.19", "57.45"),
+        ("47562", None, "631.61"),
+        ("99499", None, None),
+        ("99214", "136.00", "90.00"),
+    ):
+        StandingFactory(
+            schedule=shown, code__hcpcs=hcpcs, national_nonfac=office, national_fac=facility
+        )
+    StandingFactory(schedule=FeeScheduleFactory(release="2026B"), code__hcpcs="G0411")
+    CodeContentFactory(code__hcpcs="99214").publish()
+    draft = CodeContentFactory(code__hcpcs="99213")
+    found = panels(client, person("writer"))["without-text"]
+    assert found.count == 3
+    assert [(item.title[:5], item.note) for item in found.items] == [
+        ("47562", "$631.61"),
+        ("99213", "$95.19, a draft exists"),
+        ("99499", "no national payment"),
+    ]
+    assert found.items[0].url == "/admin/codes/codecontent/add/?code=47562"
+    assert found.items[1].url == f"/admin/codes/codecontent/{draft.pk}/change/"
+    page = client.get(found.links[0].url)
+    assert [item.title[:5] for item in page.context["items"]] == ["47562", "99213", "99499"]
+    assert client.get(f"{found.links[0].url}?p=x").status_code == 200
+
+
+def test_the_list_of_codes_without_text_is_for_those_who_write(client):
+    client.force_login(person("support"))
+    assert client.get("/admin/without-text/").status_code == 403
+    client.logout()
+    assert client.get("/admin/without-text/").status_code == 302
+
+
+def test_the_start_page_costs_the_same_whatever_there_is(client):
+    me = person("administrator")
+
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            response = client.get("/admin/")
+        return len(queries), response.context["panels"]
+
+    panels(client, me)
+    before, _ = cost()
+    for number in range(12):
+        for state in State:
+            post(f"{state}-{number}", state=state, owner=me, next_review_on=timezone.localdate())
+        Correction.objects.create(path=f"/{number}/", text="Wrong")
+        content = CodeContentFactory(code__hcpcs=f"{20100 + number}", owner=me)
+        StandingFactory(schedule__is_active=True, code=content.code)
+        Doubt.objects.create(content=content, schedule=FeeScheduleFactory(), reason="revalued")
+    after, found = cost()
+    assert after == before
+    assert all(len(panel.items) == 5 for panel in found)
+    assert before <= 40
+
+
+def test_titles_are_those_of_the_pages_themselves(client):
+    """The database words them, so that one query lists texts of several kinds."""
+    me = person("administrator")
+    category = Category.objects.create(slug="surgery", name="Surgery", position=1)
+    texts = [
+        CodeContentFactory(code__hcpcs="99213", label="Visit"),
+        Introduction.objects.create(category=category, text="Words"),
+        Introduction.objects.create(specialty=SpecialtyFactory(slug="ear"), text="Words"),
+        post("a-post"),
+        LandingPage.objects.create(slug="residents", title="Residents"),
+        HelpArticle.objects.create(slug="sign-in", title="Signing in", topic="Accounts"),
+        Faq.objects.create(page="support", question="Is it free?", answer="Yes."),
+        Redirect.objects.create(old_path="/old/", new_path="/new/"),
+    ]
+    site = admin.site
+    for text in texts:
+        type(text).objects.update(state=State.ARCHIVED)
+        text.state, text.owner = State.DRAFT, me
+        text.save()
+        assert titles(panels(client, me)["drafts"]) == [str(text)]
+        text.state = State.ARCHIVED
+        text.save()
+    assert {model._meta.label_lower for model in site.publishable_models()} == set(TITLES)
+    assert all(issubclass(model, Publishable) for model in site.publishable_models())
+
+
+# Signing in ---------------------------------------------------------------------------------
+
+
+def sign_in(client, user):
+    return client.post(
+        "/admin/login/", {"username": user.email, "password": "correct horse battery"}
+    )
+
+
+def test_a_password_does_where_no_second_factor_is_asked_for(client):
+    assert sign_in(client, person("writer")).status_code == 302
+
+
+def test_where_a_second_factor_is_required_staff_is_refused_with_a_sentence(client, settings):
+    settings.STAFF_SECOND_FACTOR = "required"
+    answer = sign_in(client, person("writer"))
+    assert answer.status_code == 200
+    assert "Staff sign in with a second factor here" in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_an_older_session_does_not_outlive_the_setting(client, settings):
+    client.force_login(person("writer"))
+    assert client.get("/admin/").status_code == 200
+    settings.STAFF_SECOND_FACTOR = "required"
+    assert client.get("/admin/").status_code == 302
