@@ -9,7 +9,8 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --requir
 WORKERS := --numprocesses=auto --maxprocesses=4
 # Pure modules, typed in full.
 TYPED := $(wildcard rvuedge/richtext.py rvuedge/checks.py rvuedge/middleware.py \
-	rvuedge/health.py rvuedge/differences.py codes/payment.py codes/claim.py codes/sentences.py \
+	rvuedge/health.py rvuedge/differences.py rvuedge/zips.py rvuedge/spreadsheets.py \
+	codes/medical_words.py codes/mistyped_codes.py codes/payment.py codes/claim.py codes/sentences.py \
 	codes/indicators.py codes/search.py codes/taxonomy.py codes/localities.py codes/charts.py \
 	codes/content_checks.py codes/starter.py codes/starter_figures.py codes/page/*.py \
 	codes/fee_schedule/parse/*.py $(addprefix codes/fee_schedule/,archive.py read.py records.py \

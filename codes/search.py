@@ -20,11 +20,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from itertools import chain, combinations, islice, pairwise, zip_longest
+from itertools import chain, islice, pairwise, zip_longest
 from typing import Literal, NamedTuple, TypeAlias
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
+
+from codes.medical_words import IMPLIES, SAME
+from codes.mistyped_codes import likely_codes
 
 System = Literal["CPT", "HCPCS"]
 
@@ -214,260 +217,7 @@ def _term(word: str) -> str:
 
 # --- Words of the same meaning ------------------------------------------------------------------
 
-# Each line: names for one thing. General medical language, not descriptors of any code.
-_SAME = """
-kidney | renal | nephric
-heart | cardiac
-lung | pulmonary
-stomach | gastric
-liver | hepatic
-spleen | splenic
-pancreas | pancreatic
-brain | cerebral | intracranial
-head | cranial
-skin | cutaneous | dermal
-bone | osseous | skeletal
-joint | articular
-muscle | muscular
-tendon | tendinous
-spine | spinal | vertebral | backbone
-neck | cervical
-lower back | low back | lumbar
-chest | thorax | thoracic
-belly | abdomen | abdominal | tummy | abd
-bladder | vesical
-bowel | intestine | intestinal | gut
-colon | colonic | large bowel | large intestine
-small bowel | small intestine
-rectum | rectal
-anus | anal
-esophagus | esophageal | gullet | food pipe
-throat | pharynx | pharyngeal
-larynx | laryngeal | voice box
-trachea | tracheal | windpipe
-uterus | uterine | womb
-ovary | ovarian
-cervix | cervical
-vagina | vaginal
-breast | mammary
-testicle | testis | testes | testicular
-penis | penile
-prostate | prostatic
-ear | aural | otic
-eardrum | tympanic membrane
-nose | nasal
-mouth | oral
-tooth | teeth | dental
-tongue | lingual
-eye | ocular | ophthalmic
-retina | retinal
-cornea | corneal
-blood vessel | vascular | vessel
-artery | arterial
-vein | venous
-lymph node | lymph gland
-bile duct | biliary
-thigh bone | femur | femoral
-shin | shinbone | tibia | tibial
-kneecap | patella | patellar
-collarbone | clavicle | clavicular
-shoulder blade | scapula | scapular
-breastbone | sternum | sternal
-jaw | mandible | mandibular
-cheekbone | zygoma
-wrist | carpal
-heel | calcaneus
-arm | upper extremity | upper limb
-leg | lower extremity | lower limb
-tailbone | coccyx
-rib | costal
-groin | inguinal
-disc | disk
-removal | remove | removing | excision | resection | taking out | cutting out
-repair | fix | mend
-fracture | fx | broken | broken bone
-biopsy | bx | tissue sample
-injection | inj | shot
-drainage | drain | draining
-incision drainage | i & d | abscess drainage | lancing
-dilation curettage | dilatation curettage | d & c
-tonsil | tonsils
-tonsil adenoid removal | tonsillectomy adenoidectomy | t & a
-tonsil removal | tonsillectomy
-adenoid removal | adenoidectomy
-appendix removal | appendectomy | appendicectomy | appy | lap appy
-gallbladder removal | cholecystectomy | chole
-laparoscopic | lap | keyhole
-kidney removal | nephrectomy
-spleen removal | splenectomy
-colon removal | colectomy | bowel resection
-stomach removal | gastrectomy
-uterus removal | hysterectomy | hyst
-breast removal | mastectomy
-breast lump removal | lumpectomy | partial mastectomy
-prostate removal | prostatectomy
-turp | transurethral resection prostate | prostate removal through urethra
-testicle removal | orchiectomy
-ovary removal | oophorectomy
-fallopian tube removal | salpingectomy
-thyroid removal | thyroidectomy
-lung removal | pneumonectomy
-lobe removal | lobectomy
-hemorrhoid | pile
-hemorrhoid removal | hemorrhoidectomy
-pleural drainage | thoracentesis | pleural tap | chest tap
-paracentesis | belly tap | abdominal tap
-lumbar puncture | spinal tap | lp
-arthrocentesis | joint aspiration | joint tap
-chest tube | thoracostomy
-intubation | breathing tube
-tracheostomy | tracheotomy | trach
-central line | central venous catheter | cvc
-picc | peripherally inserted central catheter | picc line
-pacemaker | ppm | pacer
-defibrillator | icd | aicd
-coronary bypass | cabg | coronary artery bypass | heart bypass
-coronary stent | pci | percutaneous coronary intervention
-cardiac catheterization | heart catheterization | heart cath | cardiac cath | lhc
-catheterization | cath
-aortic valve replacement | avr
-transcatheter aortic valve | tavr | tavi
-echocardiogram | echo | tte | heart ultrasound
-transesophageal echocardiogram | tee | transesophageal echo
-electrocardiogram | ekg | ecg | heart tracing
-stress test | treadmill test | exercise test
-ambulatory electrocardiogram | holter | heart monitor
-electroencephalogram | eeg | brain wave
-electromyogram | emg | electromyography
-nerve conduction | ncs | ncv
-pulmonary function | pft | lung function
-spirometry | breathing test
-sleep study | polysomnogram | psg
-magnetic resonance imaging | mri | mr | magnetic resonance
-magnetic resonance angiogram | mra
-computed tomography | ct | cat scan | ct scan
-ct angiogram | cta
-positron emission tomography | pet | pet scan
-ultrasound | us | sonogram | echography
-xray | xr | radiogram | plain film
-chest xray | cxr
-mammogram | mammo | breast xray
-bone density | dexa | dxa | densitometry
-fluoroscopy | fluoro
-upper endoscopy | egd | gastroscopy | esophagogastroduodenoscopy
-colonoscopy | colon scope
-bronchoscopy | bronch | lung scope
-cystoscopy | cysto | bladder scope
-sigmoidoscopy | flex sig
-cesarean | c section | csection
-delivery | childbirth | birth
-pregnancy | obstetric | ob
-prenatal | antenatal
-newborn | neonate | neonatal
-child | pediatric | peds | children | kid
-preventive | checkup | check up | physical exam | annual exam | wellness
-emergency | er | ed | emergency room | emergency department
-critical care | icu | intensive care
-hospital | inpatient
-visit | encounter | appointment
-consultation | consult
-nursing facility | nursing home | snf
-home visit | house call
-telehealth | telemedicine | video visit | virtual visit
-telephone | phone
-psychotherapy | talk therapy | therapy session | counseling
-group psychotherapy | group therapy
-family psychotherapy | family therapy
-physical therapy | pt | physiotherapy
-occupational therapy | ot
-dialysis | hemodialysis
-chemotherapy | chemo
-radiation | radiotherapy | xrt
-infusion | iv | drip
-vaccine | vaccination | immunization | shot | jab
-influenza | flu
-blood draw | venipuncture | phlebotomy
-stitch | suture
-laceration repair | wound repair | stitch
-laceration | cut
-abscess | boil
-mole | nevus
-tumor | neoplasm | growth
-lump | mass | nodule
-cancer | malignant | malignancy
-stone | calculus | calculi
-kidney stone | nephrolithiasis
-shock wave lithotripsy | eswl
-wart | verruca
-bunion | hallux valgus
-knee replacement | tka | tkr | knee arthroplasty
-hip replacement | tha | thr | hip arthroplasty
-shoulder replacement | tsa | shoulder arthroplasty
-replacement | arthroplasty
-anterior cruciate ligament | acl
-fusion | arthrodesis
-disc removal | discectomy
-amputation | amp
-debridement | wound cleaning
-negative pressure wound | wound vac | npwt
-epidural | esi
-botulinum toxin | botox | chemodenervation
-steroid | cortisone
-hemoglobin a1c | a1c | hba1c | glycated hemoglobin
-complete blood count | cbc
-basic metabolic | bmp
-comprehensive metabolic | cmp
-prostate specific antigen | psa
-thyroid stimulating hormone | tsh
-cervical cancer screening | pap | pap smear
-urinalysis | ua | urine test
-lipid panel | cholesterol test
-covid | coronavirus
-anesthesia | anesthetic
-conscious sedation | moderate sedation | twilight
-hearing test | audiometry | audiogram
-cataract removal | cataract surgery | phaco | phacoemulsification
-ear tube | tympanostomy | grommet
-ear wax | earwax | cerumen
-nosebleed | epistaxis
-nose reshaping | rhinoplasty | nose job
-tummy tuck | abdominoplasty
-tobacco | smoking
-autopsy | postmortem
-lab | laboratory
-bilateral | both sides
-left | lt
-right | rt
-without | wo
-evaluation | eval
-follow up | followup | f u
-established | est
-1 hour | 60 minute
-half hour | 30 minute
-level 2 | level ii
-level 3 | level iii
-level 4 | level iv
-level 5 | level v
-"""
-
-# Each line: a loose word, and what may be meant by it. It does not hold the other way round.
-_IMPLIES = """
-scan > ct | mri | pet | ultrasound | tomography
-scope > endoscopy | colonoscopy | gastroscopy | bronchoscopy | cystoscopy | arthroscopy
-laparoscopy > laparoscopic
-out > removal
-tube tied > tubal ligation | sterilization
-psych > psychiatric | psychological | psychotherapy
-tx > treatment | therapy
-dx > diagnosis | diagnostic
-sx > surgery | surgical
-surgery > surgical | repair | removal | replacement
-checkup > preventive visit
-physical > preventive visit
-heart attack > myocardial infarction
-skin cancer > skin lesion
-weight loss surgery > bariatric | gastric bypass | gastric sleeve
-"""
+# The words themselves: codes/medical_words.py.
 
 
 class _Word(NamedTuple):
@@ -525,9 +275,9 @@ def _meanings() -> Iterator[_Meaning]:
             tuple(word.term for word in _read(name.strip()).words) for name in names.split("|")
         )
 
-    for line in _SAME.strip().splitlines():
+    for line in SAME.strip().splitlines():
         yield _Meaning(phrases(line), phrases(line))
-    for line in _IMPLIES.strip().splitlines():
+    for line in IMPLIES.strip().splitlines():
         typed, meant = line.split(">")
         yield _Meaning(phrases(typed), phrases(meant))
 
@@ -1213,7 +963,9 @@ class Index:
         (O for 0, l or I for 1), missing leading zeros, two neighbors swapped, one character wrong
         (the last ones first), one too many or too few, any two swapped.
         """
-        near = dict.fromkeys(code for code in _likely_codes(text) if code in self._by_code)
+        near = dict.fromkeys(
+            code for code in likely_codes(_read(_clip(text)).typed) if code in self._by_code
+        )
         return [self._entries[self._by_code[code]] for code in near][: max(limit, 0)]
 
     # Codes.
@@ -1385,77 +1137,6 @@ def _having(text: str, entries: _Set, texts: Sequence[str]) -> Iterator[int]:
     for number in islice(_numbers(entries), _MOST_COMPARED):
         if text in texts[number]:
             yield number
-
-
-# --- Mistyped codes -----------------------------------------------------------------------------
-
-_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_LOOKS_LIKE_DIGIT = str.maketrans("OIL", "011")
-
-
-def _likely_codes(text: str) -> Iterator[str]:
-    """Give what a text may have been meant to be, likeliest first; most of it is no code."""
-    words = [word.upper() for word in _read(_clip(text)).typed]
-    words = [word for word in words if word.isascii() and word.isalnum()]
-    words = [word for word in words if word not in ("CPT", "HCPCS", "CODE")]
-    joined = "".join(words)
-    typed = next((word for word in words if 3 <= len(word) <= 7 and _has_digit(word)), "")
-    if len(joined) == 5 or not typed:
-        typed = joined
-    if len(typed) == 7:
-        typed = typed[:5]  # a code and its modifier
-    if not 1 <= len(typed) <= 7:
-        return
-    first, rest = typed[0], typed[1:]
-    yield typed
-    forms = dict.fromkeys(
-        [first + rest.translate(_LOOKS_LIKE_DIGIT), typed.translate(_LOOKS_LIKE_DIGIT)]
-    )
-    for change in _CHANGES:
-        for form in forms:
-            yield from change(form)
-
-
-def _as_is(code: str) -> Iterator[str]:
-    yield code
-
-
-def _zeros_put_back(code: str) -> Iterator[str]:
-    """100 for 00100, G411 for G0411, 42T for 0042T."""
-    start = code[0] if code[0].isalpha() else ""
-    end = code[-1] if code[-1].isalpha() and not start else ""
-    digits = code.removeprefix(start).removesuffix(end)
-    yield start + digits.zfill(5 - len(start) - len(end)) + end
-
-
-def _neighbors_swapped(code: str) -> Iterator[str]:
-    for place in range(len(code) - 1):
-        yield code[:place] + code[place + 1] + code[place] + code[place + 2 :]
-
-
-def _one_wrong(code: str) -> Iterator[str]:
-    for place in reversed(range(len(code))):
-        was = _CHARACTERS.index(code[place])
-        for character in sorted(_CHARACTERS, key=lambda c: (abs(_CHARACTERS.index(c) - was), c)):
-            yield code[:place] + character + code[place + 1 :]
-
-
-def _one_off(code: str) -> Iterator[str]:
-    for place in range(len(code)):
-        yield code[:place] + code[place + 1 :]
-    for place in range(len(code), -1, -1):
-        for character in _CHARACTERS:
-            yield code[:place] + character + code[place:]
-
-
-def _two_swapped(code: str) -> Iterator[str]:
-    for left, right in combinations(range(len(code)), 2):
-        letters = list(code)
-        letters[left], letters[right] = letters[right], letters[left]
-        yield "".join(letters)
-
-
-_CHANGES = (_as_is, _zeros_put_back, _neighbors_swapped, _one_wrong, _one_off, _two_swapped)
 
 
 # --- Marking what was found ---------------------------------------------------------------------

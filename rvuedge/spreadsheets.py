@@ -11,7 +11,6 @@ import csv
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
@@ -22,10 +21,11 @@ from xml.parsers import expat
 from openpyxl import Workbook, load_workbook  # type: ignore[import-untyped]
 from openpyxl.cell import WriteOnlyCell  # type: ignore[import-untyped]
 
+from rvuedge.zips import CHUNK, DAMAGE, has_more_entries
+
 MEGABYTE = 1024 * 1024
 CELL_OF_XLSX = 32_767  # characters; openpyxl would cut a longer text without a word
 
-_CHUNK = 256 * 1024
 _BOM = "\ufeff"
 _DELIMITERS = (",", ";", "\t")
 _FAULT = r"#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A)"  # what a failed formula shows
@@ -34,7 +34,6 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _OLE = b"\xd0\xcf\x11\xe0"  # what old and encrypted workbooks begin with
 _ZIP = b"PK\x03\x04"
-_DIRECTORY_ENTRY = b"PK\x01\x02"
 
 
 class FileError(ValueError):
@@ -209,7 +208,7 @@ def _encoding(path: Path) -> str:
         decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder(name)()
         with path.open("rb") as stream:
             try:
-                while block := stream.read(_CHUNK):
+                while block := stream.read(CHUNK):
                     if b"\0" in block:
                         raise FileError("The file is neither CSV nor XLSX: it has NUL bytes.")
                     decoder.decode(block)
@@ -275,7 +274,8 @@ def _check_workbook(path: Path, limits: Limits) -> None:
     """Read every member to its end, under limits, and its XML up to any document type."""
     try:
         with path.open("rb") as stream:
-            _check_entries(stream, limits)
+            if has_more_entries(stream, limits.members):
+                raise FileError(f"The workbook has more than {limits.members} parts.")
             with zipfile.ZipFile(stream) as archive:
                 members = [info for info in archive.infolist() if not info.is_dir()]
                 if len({info.filename for info in members}) != len(members):
@@ -286,31 +286,10 @@ def _check_workbook(path: Path, limits: Limits) -> None:
                 names = {info.filename.lower() for info in members}
     except FileError:
         raise
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,  # a compression or version that zipfile does not know
-        RuntimeError,
-        OSError,
-        ValueError,
-        LookupError,
-    ) as error:
+    except DAMAGE as error:
         raise FileError(f"The workbook is damaged ({_short(error)}).") from None
     if "xl/workbook.xml" not in names:
         raise FileError("The file is a zip, but no XLSX workbook.")
-
-
-def _check_entries(stream: IO[bytes], limits: Limits) -> None:
-    """Count the entries of the directory before zipfile makes an object of each."""
-    count, tail = 0, b""
-    while block := stream.read(_CHUNK):
-        block = tail + block
-        count += block.count(_DIRECTORY_ENTRY)
-        tail = block[1 - len(_DIRECTORY_ENTRY) :]
-    stream.seek(0)
-    if count > 2 * limits.members:  # packed data may hold the four bytes by accident
-        raise FileError(f"The workbook has more than {limits.members} parts.")
 
 
 def _check_member(
@@ -331,7 +310,7 @@ def _check_member(
     size = 0
     reader.start()
     with archive.open(larger) as stream:
-        while block := stream.read(_CHUNK):
+        while block := stream.read(CHUNK):
             size += len(block)
             if size > left:
                 raise FileError(

@@ -24,7 +24,8 @@ from codes.models import (
 from codes.shown import shown
 from codes.views.code import render_code
 from rvuedge.exchange_admin import ExchangeAdmin
-from rvuedge.publishing_admin import KeySelect, ManySelect, PublishableAdmin
+from rvuedge.publishing_admin import PublishableAdmin
+from rvuedge.publishing_fields import KeySelect, ManySelect
 
 MOST_WORDS = 6  # that a search in the lists of codes looks for
 

@@ -9,7 +9,6 @@ import os
 import re
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -17,10 +16,9 @@ from typing import IO
 
 from codes.fee_schedule.parse import kinds
 from codes.fee_schedule.records import FileError
+from rvuedge.zips import CHUNK, DAMAGE, has_more_entries
 
 MEGABYTE = 1024 * 1024
-_CHUNK = 256 * 1024
-_DIRECTORY_ENTRY = b"PK\x01\x02"
 _ZIP = b"PK\x03\x04"
 _OFFICE = (".xlsx", ".xlsm", ".xlsb", ".ods", ".docx", ".odt", ".pptx")  # zips, all of them
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -138,7 +136,8 @@ class Intake:
             raise FileError(
                 f"{name}: the zip has more than {self.limits.source_bytes // MEGABYTE} MB."
             )
-        self._check_entries(stream, name)
+        if has_more_entries(stream, self.limits.files):
+            raise FileError(f"{name}: the zip has more than {self.limits.files} members.")
         try:
             with zipfile.ZipFile(stream) as archive:
                 members = [info for info in archive.infolist() if not info.is_dir()]
@@ -147,34 +146,12 @@ class Intake:
                     self._member(archive, info, name, places)
         except FileError:
             raise
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            NotImplementedError,  # a compression or version that zipfile does not know
-            RuntimeError,
-            OSError,
-            ValueError,
-            LookupError,  # a member without a name, for one
-        ) as error:
+        except DAMAGE as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise FileError(
                 f"{name}: the zip is damaged or incomplete ({printable(reason)}); "
                 "download it again."
             ) from None
-
-    def _check_entries(self, stream: IO[bytes], name: str) -> None:
-        """Count the entries of the directory before zipfile makes an object of each."""
-        count, tail = 0, b""
-        while block := stream.read(_CHUNK):
-            block = tail + block
-            count += block.count(_DIRECTORY_ENTRY)
-            tail = block[1 - len(_DIRECTORY_ENTRY) :]
-        stream.seek(0)
-        # Packed data holds the four bytes by accident once in 4 GB, a workbook kept as it is
-        # a few times.
-        if count > 2 * self.limits.files:
-            raise FileError(f"{name}: the zip has more than {self.limits.files} members.")
 
     def _check_members(self, name: str, members: list[zipfile.ZipInfo]) -> None:
         if len(members) > self.limits.files:
@@ -231,7 +208,7 @@ class Intake:
                 self._keep(Document(name, (*reversed(parts), *zip_places), kind, content))
             else:  # read to its end all the same, so that a bomb or damage is found
                 size = len(head)
-                while block := stream.read(_CHUNK):
+                while block := stream.read(CHUNK):
                     size += len(block)
                 self.ignored.append(name)
         if size != info.file_size:
