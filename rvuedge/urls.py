@@ -15,6 +15,7 @@ urlpatterns = [
     path("robots.txt", views.robots),
     path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("security.txt", views.security_txt),
+    path("", include("accounts.urls")),
     path("", include("blog.urls")),
     path("", include("codes.urls")),
 ]

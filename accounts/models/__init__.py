@@ -1,0 +1,32 @@
+"""All that belongs to one person. Each module has one subject; import from here."""
+
+from accounts.models.benchmarks import Benchmark, Survey
+from accounts.models.contracts import Contract, RuleSet, Tier
+from accounts.models.log import CustomCode, Minimum, Procedure, Site
+from accounts.models.owned import Owned, OwnedQuerySet
+from accounts.models.person import AuditEntry, Profile, User
+from accounts.models.statements import Statement, StatementLayout, StatementLine
+from accounts.models.tracking import CodeSet, SetLine, TrackedCode
+
+__all__ = [
+    "AuditEntry",
+    "Benchmark",
+    "CodeSet",
+    "Contract",
+    "CustomCode",
+    "Minimum",
+    "Owned",
+    "OwnedQuerySet",
+    "Procedure",
+    "Profile",
+    "RuleSet",
+    "SetLine",
+    "Site",
+    "Statement",
+    "StatementLayout",
+    "StatementLine",
+    "Survey",
+    "Tier",
+    "TrackedCode",
+    "User",
+]
