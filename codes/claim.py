@@ -10,7 +10,7 @@ documentation are not looked at.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 from itertools import groupby
@@ -103,6 +103,15 @@ NEUTRAL = frozenset(
 KNOWN = frozenset({"50", *COMPONENT_MODIFIERS, *ROLES, *CARE, *REPORTS, *NEUTRAL})
 
 
+def check_modifiers(modifiers: Iterable[str]) -> None:
+    """Raise a PaymentError where one has not the form of a modifier: two capitals or digits."""
+    for modifier in modifiers:
+        if len(modifier) != 2 or not (modifier.isascii() and modifier.isalnum()):
+            raise PaymentError("A modifier has two letters or digits.")
+        if modifier != modifier.upper():
+            raise PaymentError("Modifiers are written in capitals.")
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a claim.
@@ -123,11 +132,7 @@ class Line:
             raise PaymentError("A line has at least one unit.")
         if self.charge is not None and not (self.charge.is_finite() and self.charge >= 0):
             raise PaymentError("A charge is not negative.")
-        for modifier in self.modifiers:
-            if len(modifier) != 2 or not (modifier.isascii() and modifier.isalnum()):
-                raise PaymentError("A modifier has two letters or digits.")
-            if modifier != modifier.upper():
-                raise PaymentError("Modifiers are written in capitals.")
+        check_modifiers(self.modifiers)
 
 
 @dataclass(slots=True, eq=False)
@@ -238,7 +243,7 @@ class _Claim:
 
     def open(self, line: Line) -> _Service:
         """Find the row, price one unit of it, and refuse what cannot be billed."""
-        rate, refusal = _row(line, self.rates)
+        rate, refusal = row_for(line.rate, line.modifiers, self.rates)
         both = "50" in line.modifiers
         priced = refusal or fee(rate, line.setting, self.gpcis, self.factor)
         if both and refusal is None:
@@ -309,8 +314,7 @@ class _Claim:
         bases = {service.rate.endo_base for service in services} - {""}
         families: defaultdict[tuple[str, ...], list[_Unit]] = defaultdict(list)
         for number, service in enumerate(services):
-            code = service.rate.hcpcs
-            base = service.rate.endo_base or (code if code in bases else "")
+            base = family_base(service.rate, bases)
             for unit in range(service.line.units):
                 family = (base,) if base else (f"{number}", f"{unit}")
                 families[family].append(_Unit(service, service.priced))
@@ -439,12 +443,17 @@ class _Claim:
             service.priced = _sum_units(units, "Further units, half the practice expense")
 
 
-def _row(line: Line, rates: Rates) -> tuple[RateLike, Priced | None]:
-    """Return the row that a line's modifiers name, and why it cannot be billed, if so."""
-    rate, asked = line.rate, COMPONENT_MODIFIERS & set(line.modifiers)
+def row_for(
+    rate: RateLike, modifiers: Collection[str], rates: Rates
+) -> tuple[RateLike, Priced | None]:
+    """Return the row that modifiers name, and why it cannot be billed, if so.
+
+    `rate` is any row of the code; `rates` holds the others, by (code, modifier).
+    """
+    asked = COMPONENT_MODIFIERS.intersection(modifiers)
     if len(asked) == 2:
         return rate, refused("26 and TC together are the whole test: bill it without either.")
-    if not asked and "53" in line.modifiers:
+    if not asked and "53" in modifiers:
         return rates.get((rate.hcpcs, "53"), rate), None
     (wanted,) = asked or {rate.modifier}
     if wanted == rate.modifier:
@@ -458,16 +467,32 @@ def _row(line: Line, rates: Rates) -> tuple[RateLike, Priced | None]:
     return rate, refused(sentence.format(code=rate.hcpcs))
 
 
+def family_base(rate: RateLike, bases: Collection[str]) -> str:
+    """Return the base code of a row's endoscopy family, or "" where it is in none.
+
+    `bases` are the base codes that the other services of the session name: a base code belongs
+    to the family that is named after it.
+    """
+    return rate.endo_base or (rate.hcpcs if rate.hcpcs in bases else "")
+
+
+def conflict(modifiers: Collection[str]) -> str:
+    """Return a sentence why these modifiers cannot stand on one line, or ""."""
+    roles, care = sorted(ROLES.intersection(modifiers)), sorted(CARE.keys() & set(modifiers))
+    if len(roles) > 1:
+        words = " and ".join(roles)
+        return f"One clinician has one part in an operation: {words} exclude each other."
+    if len(care) > 1:
+        return f"{' and '.join(care)} are billed on lines of their own."
+    return ""
+
+
 def _roles(priced: Priced, rate: RateLike, line: Line, clinician: Clinician) -> Priced:
     """The clinician's part in the operation, and what is paid by report."""
     modifiers = set(line.modifiers)
-    roles, care = sorted(modifiers & ROLES), sorted(modifiers & CARE.keys())
-    if len(roles) > 1:
-        words = " and ".join(roles)
-        return refused(f"One clinician has one part in an operation: {words} exclude each other.")
-    if len(care) > 1:
-        return refused(f"{' and '.join(care)} are billed on lines of their own.")
-    for role in roles:
+    if clash := conflict(modifiers):
+        return refused(clash)
+    for role in modifiers & ROLES:
         if role == "62":
             priced = co_surgeon(priced, rate)
         elif role == "66":
@@ -476,7 +501,7 @@ def _roles(priced: Priced, rate: RateLike, line: Line, clinician: Clinician) -> 
             return refused(f"An NP, PA or CNS who assists bills AS, not {role}.")
         else:
             priced = assistant(priced, rate, role)
-    for part in care:
+    for part in modifiers & CARE.keys():
         priced = split_care(priced, rate, part, line.days)
     for modifier, reason in REPORTS.items():
         if modifier in modifiers and rate.modifier != modifier:  # 53 has rows for four codes
