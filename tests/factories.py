@@ -351,5 +351,6 @@ def package(release: str = "2026C", rates=(), members=None, **contents) -> Packa
         ]
     if rates:
         contents.setdefault("copyright_year", int(release[:4]))
-        contents.setdefault("conversion_factor", rates[0].conv_factor)
+        factor = known.conversion_factor(release) if known.is_release(release) else None
+        contents.setdefault("conversion_factor", factor or rates[0].conv_factor)
     return Package(release=release, rates=list(rates), members=members, **contents)

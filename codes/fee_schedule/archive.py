@@ -66,15 +66,27 @@ class Intake:
 
         A file that is named on its own must be ours; one in a folder or zip may be ignored.
         """
-        if source.is_dir():
+        name = printable(source.name)
+        try:
+            mode = source.stat().st_mode
+        except FileNotFoundError:
+            raise FileError(
+                f"{printable(str(source))}: there is no such file or folder."
+            ) from None
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+            reason = getattr(error, "strerror", None) or "its name is none that a file can have"
+            raise FileError(f"{printable(str(source))}: cannot be read ({reason}).") from None
+        if stat.S_ISDIR(mode):
             self._folder(source)
-        elif source.is_file():
-            name = printable(source.name)
+        elif stat.S_ISREG(mode):
             if not self._file(source, name, (source.name, source.resolve().parent.name)):
                 hint = " Save a workbook as CSV." if name.lower().endswith(_OFFICE) else ""
                 raise FileError(f"{name}: the file is none of those that can be imported.{hint}")
         else:
-            raise FileError(f"{printable(str(source))}: there is no such file or folder.")
+            raise FileError(
+                f"{printable(str(source))}: this is a pipe or a device, which cannot be read "
+                "twice. Save what it gives as a file, and import that."
+            )
 
     # Folders and files ----------------------------------------------------------------------
 

@@ -33,16 +33,29 @@ def exclusively() -> Iterator[None]:
     IMMEDIATE transactions, as in settings.py.
     """
     try:
-        with connection.cursor() as cursor:
-            if connection.vendor == "sqlite":
-                cursor.execute(f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}")
-        with transaction.atomic():
+        with _patiently(), transaction.atomic():
             if connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
             yield
     except DatabaseError as error:
         raise Refused(in_words(error)) from error
+
+
+@contextmanager
+def _patiently() -> Iterator[None]:
+    """Let SQLite wait for an import as long as PostgreSQL's lock does; then as long as before."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        [usual] = cursor.execute("PRAGMA busy_timeout").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}")
+    try:
+        yield
+    finally:
+        if connection.connection is not None:  # or the next one begins with its own
+            connection.connection.execute(f"PRAGMA busy_timeout = {usual}")
 
 
 def in_words(error: DatabaseError) -> str:

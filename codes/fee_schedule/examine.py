@@ -3,19 +3,15 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from codes import taxonomy
-from codes.fee_schedule import known
+from codes.fee_schedule import known, questions
 from codes.fee_schedule.compare import Comparison
 from codes.fee_schedule.records import Member, Package
 from codes.fee_schedule.standings import Changes, changes_between
+from codes.fee_schedule.stored import differences, has_same_files
 from codes.models import FeeSchedule, Locality, ZipRange
-
-# A release that differs from the one before by more than this asks for a confirmation.
-FEWER_CODES = Decimal("0.05")
-CHANGED_VALUES = Decimal("0.20")
 
 # Files that belong to no release: what they hold is stored for itself.
 ZIP_KIND = "ZIP5"
@@ -36,7 +32,7 @@ class Examination:
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     schedule: FeeSchedule | None = None  # the release as it is stored now
-    is_stored: bool = False  # with these very bytes
+    is_stored: bool = False  # with this very content
     baseline: FeeSchedule | None = None  # what it is measured against
     changes: Changes | None = None
     question: str = ""  # what somebody has to say yes to
@@ -62,12 +58,21 @@ def examine(package: Package, *, force: bool = False, complete: bool = True) -> 
             found.problems.append(f"{foreign} If you are sure of it, import it with --force.")
     if found.problems:
         return found
-    found.warnings += _odd_factors(package)
-    found.is_stored = _is_stored(files, found.schedule, complete)
-    if package.rates and complete and not found.is_stored:
-        found.baseline = _baseline(package.release, found.schedule)
-        found.changes = changes_between(found.baseline, package.release, package.rates)
-        found.question = _question(found)
+    if _is_stored(files, found.schedule, complete):
+        found.is_stored = True
+        return found
+    differing: list[str] = []
+    if complete:
+        _compare(found, package)
+        if found.schedule and found.schedule.is_complete:
+            differing = differences(package, files, found.schedule, found.comparison)
+            if not differing:
+                found.is_stored, found.baseline, found.changes = True, None, None
+                return found
+    factors = [*questions.odd_factors(package, _before(found.release))]
+    found.warnings += factors
+    if complete:
+        found.question = _ask(found, package, factors, differing)
     return found
 
 
@@ -133,20 +138,6 @@ def _misfits(package: Package, files: list[Member], schedule: FeeSchedule | None
         yield f"{names} is loaded already, as {other.release}."
 
 
-def _odd_factors(package: Package) -> Iterator[str]:
-    """Yield a sentence for each factor that is not the one known for the release."""
-    release = package.release
-    for what, given, usual in (
-        ("conversion factor", package.conversion_factor, known.conversion_factor),
-        ("QP conversion factor", package.qp_conversion_factor, known.qp_conversion_factor),
-        ("anesthesia factor", package.anesthesia_factor, known.anesthesia_factor),
-        ("QP anesthesia factor", package.qp_anesthesia_factor, known.qp_anesthesia_factor),
-    ):
-        expected = usual(release)
-        if given and expected and given != expected:
-            yield f"The {what} of {release} is {given} in the file, but known as {expected}."
-
-
 def source_of(member: Member) -> dict[str, Any]:
     """Return a file as FeeSchedule.sources records it."""
     return {
@@ -162,35 +153,35 @@ def _is_stored(files: list[Member], schedule: FeeSchedule | None, complete: bool
         return False
     if schedule.is_complete != complete:
         return schedule.is_complete  # an excerpt never replaces the whole
-    stored = {(source["kind"], source["sha256"]) for source in schedule.sources}
-    return {(member.kind, member.sha256) for member in files} <= stored
+    return has_same_files(files, schedule)
 
 
-def _baseline(release: str, schedule: FeeSchedule | None) -> FeeSchedule | None:
-    """Return the release itself as it is stored, or else the one before it."""
-    if schedule is not None and schedule.is_complete:
-        return schedule
+def _before(release: str) -> FeeSchedule | None:
     return FeeSchedule.objects.before(release).first()
 
 
-def _question(found: Examination) -> str:
-    comparison = found.comparison
-    if comparison is None or found.baseline is None:
-        return ""
-    figures = (
-        f"{comparison.new_codes:,} codes against {comparison.old_codes:,} "
-        f"({_percent(comparison.fewer_share)} fewer), and "
-        f"{comparison.changed_values:,} of {comparison.values:,} RVUs changed "
-        f"({_percent(comparison.changed_share)})"
-    )
-    if found.baseline == found.schedule:
-        return (
-            f"{found.release} is loaded already, with other content, which this would replace: "
-            f"{figures}."
-        )
-    if comparison.fewer_share > FEWER_CODES or comparison.changed_share > CHANGED_VALUES:
-        return f"{found.release} differs a lot from {found.baseline}: {figures}."
-    return ""
+def _compare(found: Examination, package: Package) -> None:
+    """Measure the rates with the release itself as it is stored, or else the one before it."""
+    if not package.rates:
+        return
+    stored = found.schedule if found.schedule and found.schedule.is_complete else None
+    found.baseline = stored or _before(found.release)
+    found.changes = changes_between(found.baseline, found.release, package.rates)
+
+
+def _ask(found: Examination, package: Package, factors: list[str], differing: list[str]) -> str:
+    """Return all that somebody has to say yes to, or ""."""
+    comparison, before = found.comparison, found.baseline
+    asked = factors[:]
+    if comparison and before:
+        if before == found.schedule:
+            changes = questions.factor_changes(package, before)
+            asked.append(questions.other_content(found.release, comparison, differing, changes))
+        else:
+            asked.append(questions.far_from(before, found.release, comparison))
+    if package.rates:
+        asked.append(questions.cut_off(package.rates, before, comparison))
+    return " ".join(filter(None, asked))
 
 
 def _foreign_localities(package: Package) -> str:
@@ -250,7 +241,3 @@ def _some(names: Iterable[str]) -> str:
     shown = ", ".join(ordered[:_NAMED])
     rest = len(ordered) - _NAMED
     return f"{shown} and {rest} more" if rest > 0 else shown
-
-
-def _percent(share: Decimal) -> str:
-    return f"{(share * 100).quantize(Decimal('0.1'), ROUND_HALF_UP)}%"

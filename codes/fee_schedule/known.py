@@ -30,6 +30,9 @@ _QP_CONVERSION_FACTORS = {2026: Decimal("33.5675")}
 _ANESTHESIA_FACTORS = {2025: Decimal("20.3178"), 2026: Decimal("20.4976")}
 _QP_ANESTHESIA_FACTORS = {2026: Decimal("20.5998")}
 
+# With which code a file ends: digits before letters, or (until January 2025) letters first.
+LAST_CODES = ("V5364", "99607")
+
 
 def is_release(release: str) -> bool:
     """Return whether `release` has the form of a release's name: "2026C", "2024AR"."""

@@ -31,6 +31,12 @@ class Kind(StrEnum):
 
 HEAD_BYTES = 16_384
 
+# What to say of a file in UTF-16, and what to do.
+UTF_16 = (
+    "the file is in UTF-16 (a spreadsheet calls that Unicode text), which is not read. Take the "
+    'file as CMS published it, or save it as "CSV (comma delimited)" or "CSV UTF-8".'
+)
+
 _PPRRVU_TITLE = re.compile(
     r'^[," ]*,[," ]*20\d\d NATIONAL PHYSICIAN FEE SCHEDULE RELATIVE VALUE FILE'
     r"|^[, ]*,CONVERTED COPY\b.*\bPPRRVU",
@@ -120,15 +126,44 @@ _NAMES = re.compile(r"(?:PPRRVU|GPCI|ANES|OPPSCAP|(?:20)?[0-9]{2}LOCCO).*\.(?:cs
 def recognize(name: str, head: bytes) -> Kind | None:
     """Return what the file with this name and these first bytes is, or None if none of ours.
 
-    FileError for a file named like one of ours that does not begin like any.
+    FileError for a file named like one of ours that does not begin like any, and for one of ours
+    that a spreadsheet saved as "Unicode text".
     """
-    text = head.removeprefix(b"\xef\xbb\xbf").decode("latin-1").upper()
-    lines = [line.rstrip() for line in re.split(r"\r\n?|\n", text)[:60]]
-    for kind, rule in _RULES:
-        if rule(lines):
-            return kind
-    if _NAMES.fullmatch(name.replace("\\", "/").rsplit("/", 1)[-1]):
+    kind = _kind_of(head.removeprefix(b"\xef\xbb\xbf").decode("latin-1"))
+    if kind:
+        return kind
+    is_named = _NAMES.fullmatch(name.replace("\\", "/").rsplit("/", 1)[-1])
+    if wide := _from_utf_16(head):
+        if is_named or _kind_of(wide) or _kind_of(wide.replace("\t", ",")):
+            raise FileError(f"{name}: {UTF_16}")
+    elif is_named:
         raise FileError(
             f"{name}: the file is named like one of CMS's, but has none of their known layouts."
         )
     return None
+
+
+def _kind_of(text: str) -> Kind | None:
+    lines = [line.rstrip() for line in re.split(r"\r\n?|\n", text.upper())[:60]]
+    return next((kind for kind, rule in _RULES if rule(lines)), None)
+
+
+def _from_utf_16(head: bytes) -> str:
+    """Return the text of a file in UTF-16, or "" if it is in another encoding.
+
+    Without a byte order mark it shows by its zeros: every second byte of plain text is one.
+    """
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    elif _is_zero(head[1:400:2]) and not _is_zero(head[0:400:2]):
+        encoding = "utf-16-le"
+    elif _is_zero(head[0:400:2]) and not _is_zero(head[1:400:2]):
+        encoding = "utf-16-be"
+    else:
+        return ""
+    return head[: len(head) // 2 * 2].decode(encoding, "replace")
+
+
+def _is_zero(content: bytes) -> bool:
+    """Return whether most of these bytes are zero."""
+    return content.count(0) > len(content) / 2

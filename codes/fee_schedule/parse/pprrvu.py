@@ -84,16 +84,25 @@ def _share(above: str) -> Heading:
     return Heading(above, "OP", form._replace(matches=share, says="a share from 0.00 to 1.00"))
 
 
-def _digit(above: str, last: str) -> Heading:
-    return _text(above, last, "[0-9]", "one digit")
+def _one_of(above: str, last: str, values: str, width: int = 0) -> Heading:
+    """Return a column of which all values are known: those of the record layouts since 2020.
+
+    A new value means something that no page could say, so it is refused until it is known here
+    and in codes/indicators.py.
+    """
+    known = values.split()
+    says = f"one of {', '.join(known)}"
+    pattern = "|".join(map(re.escape, known))
+    return _text(above, last, pattern, says, width)
 
 
-_PRICING = _digit("PRIC", "IND")
+_PRICING = _one_of("PRIC", "IND", "1 9")
 _2026 = (
     Heading("", "HCPCS", Form("HCPCS", taxonomy.is_code, "a code of five characters", width=5)),
-    _text("", "MOD", "(?:[0-9A-Z]{2})?", "a modifier of two characters or blank"),
+    _text("", "MOD", "(?:26|TC|53)?", "26, TC, 53 or blank"),
     Heading("", "DESCRIPTION", cells.description_form("DESCRIPTION", 50)),
-    _text("STATUS", "CODE", "[A-Z]", "one capital letter"),
+    # D, F, G, H and Q are retired; no file since 2020 has them.
+    _one_of("STATUS", "CODE", "A B C D E F G H I J M N P Q R T X"),
     _flag("NOT USED FOR MEDICARE", "PAYMENT", "+"),
     _rvu("WORK", "RVU"),
     _rvu("NON-FAC", "PE RVU"),
@@ -103,16 +112,16 @@ _2026 = (
     _rvu("MP", "RVU"),
     _rvu("NON-FACILITY", "TOTAL"),
     _rvu("FACILITY", "TOTAL"),
-    _digit("PCTC", "IND"),
-    _text("GLOB", "DAYS", "[0-9]{3}|[A-Z]{3}", "three digits or three letters", width=3),
+    _one_of("PCTC", "IND", "0 1 2 3 4 5 6 7 8 9"),
+    _one_of("GLOB", "DAYS", "000 010 090 MMM XXX YYY ZZZ", width=3),
     _share("PRE"),
     _share("INTRA"),
     _share("POST"),
-    _digit("MULT", "PROC"),
-    _digit("BILAT", "SURG"),
-    _digit("ASST", "SURG"),
-    _digit("CO-", "SURG"),
-    _digit("TEAM", "SURG"),
+    _one_of("MULT", "PROC", "0 1 2 3 4 5 6 7 9"),  # 1 is retired
+    _one_of("BILAT", "SURG", "0 1 2 3 9"),
+    _one_of("ASST", "SURG", "0 1 2 9"),
+    _one_of("CO-", "SURG", "0 1 2 9"),
+    _one_of("TEAM", "SURG", "0 1 2 9"),
     _PRICING,
     Heading(
         "ENDO",
@@ -120,15 +129,15 @@ _2026 = (
         Form("ENDO BASE", _is_code_or_blank, "a code of five characters or blank", width=5),
     ),
     Heading("CONV", "FACTOR", decimal_form("CONV FACTOR", 4, "[1-9][0-9]")),
-    _text(
+    _one_of(
         "PHYSICIAN SUPERVISION OF DIAGNOSTIC",
         "PROCEDURES",
-        "[0-9][0-9A-Z]",
-        "a level of two characters",
+        "01 02 03 04 05 06 09 21 22 66 6A 77 7A",
         width=2,
     ),
-    _digit("CALCULATION", "FLAG"),
-    _text("DIAGNOSTIC IMAGING FAMILY", "INDICATOR", "[0-9]{2}", "two digits"),
+    _one_of("CALCULATION", "FLAG", "0"),
+    # 01 to 11 are families of before 2020.
+    _one_of("DIAGNOSTIC IMAGING FAMILY", "INDICATOR", "01 02 03 04 05 06 07 08 09 10 11 88 99"),
     _rvu("NON-FACILITY PE USED FOR OPPS PAYMENT", "AMOUNT"),
     _rvu("FACILITY PE USED FOR OPPS PAYMENT", "AMOUNT"),
     _rvu("MP USED FOR OPPS PAYMENT", "AMOUNT"),
@@ -290,7 +299,7 @@ def _fixed(start: int, end: int, index: int) -> Field:
     if form.title.endswith(" OP"):  # written ".10"
         form = text_form(form.title, r"\.[0-9]{2}", "a share such as .10", _tenths)
     elif form is _PRICING.form:  # blank before 2026
-        form = text_form(form.title, "[0-9]?", "one digit or blank")
+        form = text_form(form.title, "[19]?", "1, 9 or blank")
     return Field(form, start, end)
 
 

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 from codes.fee_schedule.parse.cells import Form, Problems, refuse
+from codes.fee_schedule.parse.kinds import UTF_16
 from codes.fee_schedule.records import FileError
 
 # RVU26C has 19,366 lines and 619,712 cells, the ZIP code file 42,956 lines.
@@ -39,7 +40,7 @@ def decode(name: str, content: bytes) -> str:
     UTF-16, bytes that no encoding knows, and a last line that was cut off.
     """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise FileError(f"{name}: the file is in UTF-16; save it as CSV in Windows-1252 or UTF-8.")
+        raise FileError(f"{name}: {UTF_16}")
     content = content.removeprefix(b"\xef\xbb\xbf")
     position = content.find(0)
     if position >= 0:

@@ -103,7 +103,20 @@ class TestRefused:
 
     def test_a_pipe(self, tmp_path):
         os.mkfifo(tmp_path / "pipe")
-        assert "no such file or folder" in refusal(tmp_path / "pipe")
+        assert refusal(tmp_path / "pipe").endswith(
+            "/pipe: this is a pipe or a device, which cannot be read twice. Save what it gives as "
+            "a file, and import that."
+        )
+
+    def test_a_device(self):
+        assert refusal(Path("/dev/null")).startswith("/dev/null: this is a pipe or a device")
+
+    @pytest.mark.parametrize(
+        ("name", "reason"),
+        [("a" * 300, "File name too long"), ("a\0b", "its name is none that a file can have")],
+    )
+    def test_a_name_that_cannot_be(self, tmp_path, name, reason):
+        assert refusal(tmp_path / name).endswith(f"cannot be read ({reason}).")
 
     def test_a_workbook_on_its_own(self, tmp_path):
         workbook = federal.zipped(tmp_path / "a.XLSX", {"xl/workbook.xml": b"<workbook/>"})

@@ -167,9 +167,31 @@ def test_without_a_terminal_a_doubtful_import_is_refused(release, tmp_path, monk
     sentence, _ = refusal("import_fee_schedule", path)
     assert sentence == (
         "2026C is loaded already, with other content, which this would replace: 6 codes against "
-        "6 (0.0% fewer), and 0 of 29 RVUs changed (0.0%). Import it with --yes if that is right."
+        "6 (0.0% fewer), 0 of 29 RVUs changed (0.0%), and 0 rows added, 0 gone, 1 changed "
+        "(1 indicator). What differs: rates. Import it with --yes if that is right."
     )
     assert "2026C: replaced, 7 rows, 6 codes." in run("import_fee_schedule", path, yes=True)
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        lambda content: b"\xef\xbb\xbf" + content,
+        lambda content: content.replace(b"\r\n", b"\n"),
+        lambda content: content.replace(b"\r\n", b"\r"),
+    ],
+    ids=["BOM", "LF", "CR"],
+)
+def test_a_copy_with_other_line_ends_is_loaded_already(tmp_path, copy):
+    original = other(tmp_path / "PPRRVU2026_Jul_nonQPP.csv")
+    run("import_fee_schedule", original)
+    before = FeeSchedule.objects.values().get()
+    again = tmp_path / "again" / original.name
+    again.parent.mkdir()
+    again.write_bytes(copy(original.read_bytes()))
+    assert "same content" in run("import_fee_schedule", again, dry_run=True)
+    assert "2026C: loaded already, nothing to do.\n" in run("import_fee_schedule", again)
+    assert FeeSchedule.objects.values().get() == before
 
 
 @pytest.mark.parametrize(("answer", "bilat"), [("y", "2"), (" YES ", "2"), ("", "0"), ("n", "0")])

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.conf import settings
+from django.db import OperationalError, connection
 
 from codes.fee_schedule import database
 from codes.fee_schedule.database import Refused
@@ -143,7 +144,7 @@ def test_reading_goes_on_during_an_import_and_sees_the_old_release():
 def test_a_full_disk_is_said_and_the_old_release_stays():
     if connection.vendor != "sqlite":
         pytest.skip("only a SQLite file can be kept from growing")
-    load(package("2026C", rates=[rate_row("27447")]), activate=True)
+    load(package("2026C", rates=[rate_row("20100")]), activate=True)
     before = checksum()
     many = package("2026D", rates=[rate_row(f"{number}") for number in range(20100, 22100)])
     with connection.cursor() as cursor:
@@ -157,6 +158,26 @@ def test_a_full_disk_is_said_and_the_old_release_stays():
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA max_page_count = {2**30}")
     assert load(many).outcome is Outcome.LOADED
+
+
+def test_the_next_writer_waits_no_longer_than_before():
+    if connection.vendor != "sqlite":
+        pytest.skip("only SQLite waits by a setting of the connection")
+
+    def busy_timeout():
+        with connection.cursor() as cursor:
+            return cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+
+    usual = busy_timeout()
+    assert usual == settings.DATABASES["default"]["OPTIONS"]["timeout"] * 1000
+    with database.exclusively():
+        assert busy_timeout() == database.WAIT_SECONDS * 1000
+        with database.exclusively():
+            pass
+    assert busy_timeout() == usual
+    with pytest.raises(Refused), database.exclusively():
+        raise OperationalError("database is locked")
+    assert busy_timeout() == usual
 
 
 def test_a_busy_database_is_said(monkeypatch):

@@ -1,6 +1,7 @@
 """What a load stores, on rows made for it. How the files are read is tested elsewhere."""
 
 import hashlib
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -142,13 +143,47 @@ def test_what_the_file_lacks_is_taken_from_what_is_known():
         ({"qp_anesthesia_factor": Decimal("21")}, "The QP anesthesia factor of 2026C is 21"),
     ],
 )
-def test_another_factor_than_the_known_one_is_noted_and_kept(factor, note):
-    report = load(package(rates=codes("99213"), **factor))
-    assert report.notes[0].startswith(note)
+def test_another_factor_than_the_known_one_asks_and_is_noted_and_kept(factor, note):
+    odd = package(rates=codes("99213"), **factor)
+    with pytest.raises(Unconfirmed) as question:
+        load(odd)
+    assert str(question.value).startswith(note)
+    report = load(odd, confirmed=True)
+    assert report.notes == [str(question.value)]
     schedule = FeeSchedule.objects.get()
     assert schedule.notes == report.notes
     [(name, value)] = factor.items()
     assert getattr(schedule, name) == value
+
+
+def test_the_question_of_a_factor_names_both():
+    with pytest.raises(Unconfirmed) as question:
+        load(package("2024A", rates=codes("99213"), conversion_factor=Decimal("33.2875")))
+    assert str(question.value) == (
+        "The conversion factor of 2024A is 33.2875 in the file, but known as 32.7442."
+    )
+
+
+def test_an_odd_factor_of_a_file_alone_asks_too():
+    load(package(rates=codes("99213"), localities=[ALABAMA]))
+    factors = {"anesthesia": [AnesthesiaRow("10112", "00", Decimal("19.31"))]}
+    with pytest.raises(Unconfirmed, match=r"^The anesthesia factor of 2026C is 21 in the file"):
+        load(package(**factors, anesthesia_factor=Decimal("21")))
+    assert FeeSchedule.objects.get().anesthesia_factor == Decimal("20.4976")
+
+
+def test_a_factor_of_a_year_to_come_is_measured_with_the_release_before():
+    load(package("2026D", rates=codes("99213")))
+    # 33.4009 x 1.1 = 36.74099, x 0.9 = 30.06081
+    for factor in ("36.7409", "30.0609"):
+        usual = package("2027A", rates=codes("99213"), conversion_factor=Decimal(factor))
+        assert examine(usual).question == ""
+    odd = package("2027A", rates=codes("99213"), conversion_factor=Decimal("36.7410"))
+    assert examine(odd).question == (
+        "The conversion factor of 2027A is 36.7410 in the file, 10.0% more than 33.4009 of 2026D."
+    )
+    odd = package("2027A", rates=codes("99213"), conversion_factor=Decimal("16.7004"))
+    assert "16.7004 in the file, 50.0% less than 33.4009 of 2026D." in examine(odd).question
 
 
 # The same release again -------------------------------------------------------------------
@@ -174,7 +209,10 @@ def test_other_bytes_replace_a_release_after_a_confirmation():
         load(new, force=True)
     assert str(question.value) == (
         "2026C is loaded already, with other content, which this would replace: "
-        "1 codes against 2 (50.0% fewer), and 3 of 6 RVUs changed (50.0%)."
+        "1 codes against 2 (50.0% fewer), 3 of 6 RVUs changed (50.0%), and 0 rows added, 1 gone, "
+        "1 changed (1 revalued). What differs: rates, localities. "
+        "The file ends at 99213, where 2026C goes on to 99214 with 1 more code: it may have been "
+        "cut off."
     )
     assert Rate.objects.count() == 2
     report = load(new, confirmed=True, force=True)
@@ -187,6 +225,80 @@ def test_other_bytes_replace_a_release_after_a_confirmation():
     assert [locality.name for locality in Locality.objects.all()] == ["ALASKA*"]
     assert [code.hcpcs for code in Code.objects.all()] == ["99213"]
     assert Standing.objects.count() == 1
+
+
+def saved_again(**contents):
+    """Return a package of the same content from files of other bytes."""
+    before = package(**contents)
+    members = [replace(one, sha256=f"other {one.sha256}") for one in before.members]
+    return replace(before, members=members)
+
+
+FEW = {
+    "rates": codes("99213", "99214"),
+    "localities": [ALABAMA],
+    "anesthesia": [AnesthesiaRow("10112", "00", Decimal("19.31"))],
+    "counties": [CountyRow("AL", "ALL COUNTIES", "10112", "00")],
+    "opps_caps": [OppsCapRow("70450", "TC", "A", "10112", "00", Decimal("1"), Decimal("2"))],
+    "released_on": date(2026, 6, 30),
+}
+
+
+def test_other_bytes_of_the_same_content_change_nothing():
+    load(package(**FEW))
+    before, sources = tables(), FeeSchedule.objects.get().sources
+    found = examine(saved_again(**FEW))
+    assert (found.is_stored, found.question, found.comparison) == (True, "", None)
+    assert load(saved_again(**FEW)).outcome is Outcome.UNCHANGED
+    indices = {"localities": FEW["localities"]}
+    assert load(saved_again(**indices)).outcome is Outcome.UNCHANGED  # a part of it
+    assert tables() == before
+    assert FeeSchedule.objects.get().sources == sources
+
+
+@pytest.mark.parametrize(
+    ("other", "named"),
+    [
+        ({"rates": codes("99213", "99214", bilat="2")}, "rates"),
+        ({"rates": codes("99213", "99214", descriptor="Another")}, "rates"),
+        ({"localities": [ALABAMA._replace(mp_gpci=Decimal("0.567"))]}, "localities"),
+        ({"anesthesia": [AnesthesiaRow("10112", "00", Decimal("19.32"))]}, "anesthesia factors"),
+        ({"counties": [CountyRow("AL", "NO COUNTIES", "10112", "00")]}, "counties"),
+        ({"opps_caps": [FEW["opps_caps"][0]._replace(modifier="")]}, "OPPS caps"),
+        ({"released_on": date(2026, 7, 1)}, "the day of release"),
+        ({"copyright_year": 2025}, "the year of the copyright"),
+        ({"qp_conversion_factor": Decimal("33.5676")}, "the QP conversion factor"),
+    ],
+)
+def test_the_question_names_what_differs(other, named):
+    load(package(**FEW))
+    question = examine(saved_again(**{**FEW, **other})).question
+    assert f"What differs: {named}." in question
+
+
+def test_files_of_a_new_kind_are_no_repetition():
+    load(package(rates=FEW["rates"]))
+    found = examine(package(rates=FEW["rates"], counties=FEW["counties"]))
+    assert not found.is_stored
+    assert "counties, files of a kind that was not there (LOCCO)" in found.question
+
+
+def test_the_question_of_a_changed_file_hides_no_status_indicator_or_factor():
+    load(package(rates=codes("99213", "99214", "99215", "99291")))
+    rates = [
+        *codes("99213", status="N"),
+        *codes("99214", bilat="2"),
+        *codes("99215", global_days="000"),
+        *codes("99291"),
+    ]
+    found = examine(package(rates=rates, conversion_factor=Decimal("34.0000")))
+    assert found.question == (
+        "The conversion factor of 2026C is 34.0000 in the file, but known as 33.4009. "
+        "2026C is loaded already, with other content, which this would replace: 4 codes against "
+        "4 (0.0% fewer), 0 of 24 RVUs changed (0.0%), and 0 rows added, 0 gone, 3 changed "
+        "(1 status, 1 global period, 1 indicator). What differs: rates, the conversion factor. "
+        "The conversion factor would be 34.0000 instead of 33.4009."
+    )
 
 
 def test_what_the_new_files_do_not_bring_is_kept():
@@ -242,14 +354,51 @@ def test_texts_that_editors_wrote_keep_their_code():
 def test_more_than_five_percent_fewer_codes_ask():
     numbers = [str(number) for number in range(20100, 20200)]
     load(package("2026B", rates=codes(*numbers)))
-    load(package("2026C", rates=codes(*numbers[:95])))
+    load(package("2026C", rates=codes(*numbers[5:])))
     with pytest.raises(Unconfirmed) as question:
-        load(package("2026D", rates=codes(*numbers[:90])))
+        load(package("2026D", rates=codes(*numbers[10:])))
     assert str(question.value) == (
         "2026D differs a lot from 2026C: 90 codes against 95 (5.3% fewer), "
-        "and 0 of 540 RVUs changed (0.0%)."
+        "0 of 540 RVUs changed (0.0%), and 0 rows added, 5 gone, 0 changed."
     )
-    assert load(package("2026D", rates=codes(*numbers[:90])), confirmed=True).compared_with
+    assert load(package("2026D", rates=codes(*numbers[10:])), confirmed=True).compared_with
+
+
+# Both orders in which CMS has sorted its files: each cut before its last two codes.
+DIGITS_FIRST = ("0001F", "00100", "99213", "A0021", "G0411", "V5363", "V5364")
+LETTERS_FIRST = ("A0021", "V5364", "0012F", "00120", "99213", "99606", "99607")
+
+
+@pytest.mark.parametrize("order", [DIGITS_FIRST, LETTERS_FIRST])
+def test_a_file_that_ends_earlier_than_the_release_before_asks(order):
+    many = [str(number) for number in range(20100, 20200)]
+    at = order.index("99213")
+    whole = [*order[:at], *many, *order[at:]]
+    load(package("2025A", rates=codes(*whole)))
+    assert examine(package("2025B", rates=codes(*whole))).question == ""
+    assert examine(package("2025B", rates=codes(*whole[:50], *whole[52:]))).question == ""
+    assert examine(package("2025B", rates=codes(*whole[:-2]))).question == (
+        f"The file ends at {order[-3]}, where 2025A goes on to {order[-1]} with 2 more codes: "
+        "it may have been cut off."
+    )
+
+
+def test_a_file_in_no_order_has_no_end():
+    load(package("2025A", rates=codes("99213", "99214", *map(str, range(20100, 20150)))))
+    assert (
+        examine(package("2025B", rates=codes("99213", *map(str, range(20100, 20150))))).question
+        == ""
+    )
+
+
+def test_a_whole_file_that_is_compared_with_nothing_ends_as_all_do():
+    many = [str(number) for number in range(20100, 21101)]
+    assert examine(package(rates=codes(*many, "V5364"))).question == ""
+    assert examine(package(rates=codes(*many, "99607"))).question == ""
+    assert examine(package(rates=codes(*many))).question == (
+        "The file ends at 21100, where every release since 2020 ends at V5364 or 99607: it may "
+        "have been cut off after 1,001 codes."
+    )
 
 
 def test_more_than_twenty_percent_changed_values_ask():

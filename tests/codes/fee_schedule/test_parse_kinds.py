@@ -128,3 +128,21 @@ def test_quarters_of_names():
     assert releases.quarter_of_name("OPPSCAP_Oct.csv") == "D"
     assert releases.quarter_of_name("OPPSCAP2026_JAN.csv") == "A"
     assert releases.quarter_of_name("OPPSCAP.csv") == ""
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("name", ["whatever.txt", "PPRRVU2026_Jul_nonQPP.csv"])
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_unicode_text_of_a_spreadsheet_is_called_so(encoding, name, separator):
+    text = FILES["PPRRVU2026_Jul_nonQPP.csv"].decode("cp1252").replace(",", separator)
+    with pytest.raises(FileError) as error:
+        recognize(name, text.encode(encoding))
+    assert str(error.value) == (
+        f"{name}: the file is in UTF-16 (a spreadsheet calls that Unicode text), which is not "
+        'read. Take the file as CMS published it, or save it as "CSV (comma delimited)" or '
+        '"CSV UTF-8".'
+    )
+
+
+def test_other_texts_in_utf_16_are_none_of_ours():
+    assert recognize("readme.txt", "Read me.\r\n".encode("utf-16")) is None

@@ -282,13 +282,51 @@ class TestCells:
         for text in texts:
             assert f"line {FIRST}, column " in refusal_of(FIRST, column, text), text
 
+    @pytest.mark.parametrize(
+        ("column", "title", "texts"),
+        [
+            (1, "MOD", ["99", "50", "LT", "AA"]),
+            (3, "STATUS CODE", [*"KLOSUVWYZ"]),
+            (14, "GLOB DAYS", ["QQQ", "030", "001", "XXZ"]),
+            (18, "MULT PROC", ["8"]),
+            (19, "BILAT SURG", ["4", "7", "8"]),
+            (20, "ASST SURG", ["3", "8"]),
+            (21, "CO- SURG", ["3", "8"]),
+            (22, "TEAM SURG", ["3", "8"]),
+            (PRICING, "PRIC IND", ["0", "2", "8"]),
+            (
+                26,
+                "PHYSICIAN SUPERVISION OF DIAGNOSTIC PROCEDURES",
+                ["00", "07", "08", "10", "6B", "99"],
+            ),
+            (27, "CALCULATION FLAG", ["1", "9"]),
+            (28, "DIAGNOSTIC IMAGING FAMILY INDICATOR", ["00", "12", "87"]),
+        ],
+    )
+    def test_a_value_that_no_layout_knows_is_named_with_those_that_are(self, column, title, texts):
+        for text in texts:
+            message = refusal_of(13, column, text)
+            where = f"P.csv, line 13, column {title}: '{text}' is not "
+            assert message.startswith((f"{where}one of ", f"{where}26, TC, 53 or blank")), text
+
+    @pytest.mark.parametrize("letter", "DFGHQ")
+    def test_retired_statuses_are_read(self, letter):
+        cell = federal.with_cell(federal.pprrvu_csv(federal.rates()), FIRST, STATUS, letter)
+        assert parse(cell).rows[0].status == letter
+
+    def test_the_fixed_form_knows_the_same_values(self):
+        rows = federal.rates()
+        rows[2] = rows[2]._replace(bilat="7")
+        with pytest.raises(FileError, match=r"column BILAT SURG: '7' is not one of 0, 1, 2, 3, 9"):
+            parse_txt(federal.pprrvu_txt(rows))
+
     def test_the_error_names_line_column_and_text(self):
         assert refusal_of(13, WORK, "19,11") == (
             "P.csv, line 13, column WORK RVU: '19,11' is not a number with 2 decimals."
         )
         assert refusal_of(13, STATUS, "") == (
-            "P.csv, line 13, column STATUS CODE: the cell is empty, where one capital letter "
-            "belongs."
+            "P.csv, line 13, column STATUS CODE: the cell is empty, where one of A, B, C, D, E, "
+            "F, G, H, I, J, M, N, P, Q, R, T, X belongs."
         )
 
     def test_a_long_text_is_cut_in_the_error(self):

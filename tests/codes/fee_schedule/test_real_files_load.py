@@ -11,9 +11,11 @@ import pytest
 from django.db import transaction
 from django.db.models import Count
 
+from codes.fee_schedule import known
 from codes.fee_schedule.activate import show
 from codes.fee_schedule.compare import Reason, compare, efficiency_adjusted
 from codes.fee_schedule.database import Refused
+from codes.fee_schedule.examine import examine
 from codes.fee_schedule.load import Outcome, load
 from codes.fee_schedule.read import read
 from codes.fee_schedule.records import RateRow
@@ -45,6 +47,7 @@ RELEASES = {
     "2026C": ("rvu26c", 19_356),
 }
 PAYABLE = {"A", "R", "T"}
+LAST_IN_ORDER = {True: "V5364", False: "99607"}
 
 
 @pytest.fixture(scope="module")
@@ -263,6 +266,31 @@ def test_every_release_again_changes_nothing(releases, cms):
     report = load(read([cms / "rvu25d"], release="2025D"))
     assert report.outcome is Outcome.UNCHANGED
     assert checksum() == before
+
+
+def test_a_copy_with_other_line_ends_changes_nothing(releases, cms, tmp_path):
+    original = cms / "rvu26c" / "PPRRVU2026_Jul_nonQPP.csv"
+    copy = tmp_path / original.name
+    copy.write_bytes(b"\xef\xbb\xbf" + original.read_bytes().replace(b"\r\n", b"\n"))
+    assert load(read([copy])).outcome is Outcome.UNCHANGED
+
+
+def test_a_file_that_was_cut_at_the_end_of_a_line_asks(releases, cms, tmp_path):
+    original = cms / "rvu26c" / "PPRRVU2026_Jul_nonQPP.csv"
+    cut = tmp_path / original.name
+    cut.write_bytes(b"".join(original.read_bytes().splitlines(keepends=True)[:-100]))
+    question = examine(read([cut])).question
+    assert "16,996 codes against 17,096 (0.6% fewer)" in question  # no V code has two rows
+    assert "where 2026C goes on to V5364 with 100 more codes: it may have been cut off" in question
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_no_whole_file_looks_cut_off_or_has_an_odd_factor(releases, release):
+    schedule = releases[release]
+    assert schedule.conversion_factor == known.conversion_factor(release)
+    assert not any("known as" in note for note in schedule.notes)
+    last = LAST_IN_ORDER[release >= "2025D"]
+    assert Rate.objects.filter(schedule=schedule).latest("pk").code_id == last
 
 
 def test_a_list_of_98_localities_is_refused(releases, cms):
