@@ -232,9 +232,7 @@ class StandingFilter(django_filters.FilterSet):
     # What each filter does to the standings.
 
     def with_words(self, standings: QuerySet, name: str, words: str) -> QuerySet:
-        found = index(self.state)
-        hits = found.search(words, limit=len(found)).hits
-        return standings.filter(code__in=[hit.entry.hcpcs for hit in hits])
+        return standings.filter(code__in=index(self.state).codes(words))
 
     def in_category(self, standings: QuerySet, name: str, slug: str) -> QuerySet:
         return standings.filter(category__in=self.shelves[slug].pks)

@@ -100,7 +100,7 @@ class Results(NamedTuple):
 
 _LONGEST_QUERY = 400  # characters: longer than any label, short enough to answer at once
 _LONGEST_WORD = 40
-_MOST_WORDS = 32
+MOST_WORDS = 12  # more say no more, and each costs time
 
 _WORD = re.compile(
     r"\bx[\s-]+r(?:a|ays?)?\b|\bw/o\b|\d+\.\d+|[^\W_]+(?:['’][^\W_]+)*", re.IGNORECASE
@@ -239,10 +239,15 @@ def _clip(query: str) -> str:
     return _plain(query[:_LONGEST_QUERY])[:_LONGEST_QUERY]
 
 
+def has_more_words(query: str) -> bool:
+    """Return whether a query goes on after the MOST_WORDS that are looked for."""
+    return any(True for _ in islice(_WORD.finditer(_clip(query)), MOST_WORDS, None))
+
+
 @lru_cache(maxsize=256)
 def _read(clipped: str) -> _Query:
     """Take a query apart. Words like "of" count only where there are no others."""
-    found = _WORD.findall(clipped)[:_MOST_WORDS]
+    found = _WORD.findall(clipped)[:MOST_WORDS]
     typed = tuple(_INSIDE_WORD.sub("", raw.lower())[:_LONGEST_WORD] for raw in found)
     systems = set(typed) & {"cpt", "hcpcs"}
     words = []

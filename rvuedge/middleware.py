@@ -8,6 +8,9 @@ from urllib.parse import unquote_to_bytes
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.middleware.common import CommonMiddleware
+from django.utils.cache import patch_vary_headers
 
 logger = logging.getLogger(__name__)
 
@@ -19,9 +22,12 @@ OWN_COOKIE = re.compile(r"[A-Za-z0-9]{32}(?:[A-Za-z0-9]{32})?")  # a session's k
 
 
 class SecurityHeadersMiddleware:
-    """Add the headers for which Django 5.2 has no setting; a view's own header wins.
+    """Add the headers of safety to every answer; a view's own header wins.
 
-    SECURE_CSP is spelled as in Django 6, whose middleware can take over.
+    Also to those that never reach Django's middleware for some of them: a refused method, a
+    refused address. SECURE_CSP is spelled as in Django 6, whose middleware can take over. An
+    error that says nothing of how long it holds may not be kept: the page may be there tomorrow.
+    A 304 names what the page varies by, as the 200 did (RFC 9110, 15.4.5).
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -35,13 +41,36 @@ class SecurityHeadersMiddleware:
             "Permissions-Policy": ", ".join(
                 f"{feature}=()" for feature in settings.SECURE_PERMISSIONS_POLICY
             ),
+            "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
+            "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": settings.X_FRAME_OPTIONS,
         }
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         for name, value in self.headers.items():
             response.headers.setdefault(name, value)
+        if response.status_code >= 400:
+            response.headers.setdefault("Cache-Control", "no-store")
+        elif response.status_code == 304:
+            patch_vary_headers(response, ["Accept-Encoding"])
         return response
+
+
+class SlashMiddleware(CommonMiddleware):
+    """Lead from an address without its final slash to the one with it, but nothing sent there.
+
+    A redirect would drop what a form has sent, so that is refused.
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        is_sent = request.method not in {"GET", "HEAD"}
+        if response.status_code == 404 and is_sent and self.should_redirect_with_slash(request):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return super().process_response(request, response)
 
 
 class SoundRequestMiddleware:

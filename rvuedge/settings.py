@@ -117,7 +117,7 @@ MIDDLEWARE = [
     "rvuedge.middleware.DatabaseAwayMiddleware",
     # Sessions and people are for the admin and accounts: a public page never touches them.
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "rvuedge.middleware.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

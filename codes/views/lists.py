@@ -18,6 +18,7 @@ from codes.fee_schedule.statistics import histogram, spread
 from codes.filters import SIZES, SORTS, Choice, Facet, StandingFilter, only_known
 from codes.models import Standing
 from codes.rows import Row, rows
+from codes.search import MOST_WORDS, has_more_words
 from codes.shown import Shown
 from codes.views.code import code_detail
 from codes.views.public import public_page
@@ -90,6 +91,7 @@ def code_list(request: HttpRequest, state: Shown) -> HttpResponse:
             "arranging": _pairs(query, only=("sort", "size")),
             "nearest": nearest,
             "nearest_rows": _nearest_rows(nearest, state),
+            "most_words": MOST_WORDS if has_more_words(found.asked.get("q", "")) else 0,
             "elsewhere": words,
             "elsewhere_url": f"{reverse('codes:search')}?{urlencode({'q': words})}",
         },

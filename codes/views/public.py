@@ -8,7 +8,11 @@ from functools import wraps
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.cache import (
+    get_conditional_response,
+    patch_cache_control,
+    patch_vary_headers,
+)
 from django.utils.http import http_date, quote_etag
 from django.views.decorators.http import require_safe
 
@@ -26,8 +30,10 @@ def public_page(view: View) -> View:
     """Give `view` what the site shows as its second argument, and its answer the marks of a copy.
 
     ETag and Last-Modified follow from what the site shows and from the address alone, so that
-    304 is answered before anything else is read. Before the first release the answer is 503.
-    The menu, which has nothing but the request, finds what the site shows there.
+    304 is answered before anything else is read, to whoever has that very ETag: it is only given
+    with a page that is there. All other conditions are looked at once the page is. Before the
+    first release the answer is 503. The menu, which has nothing but the request, finds what the
+    site shows there.
     """
 
     @wraps(view)  # outermost, so that `__wrapped__` is the view itself
@@ -42,7 +48,9 @@ def public_page(view: View) -> View:
         turns = [turn for ask in also if (turn := ask(state))]
         etag = _etag(request, state, turns)
         modified = int(max([state.last_modified, *turns]).timestamp())
-        response = get_conditional_response(request, etag=etag, last_modified=modified)
+        response = None
+        if etag in _known(request):
+            response = get_conditional_response(request, etag=etag, last_modified=modified)
         if response is None:
             response = copies.get(request, etag)
         if response is None:
@@ -51,10 +59,18 @@ def public_page(view: View) -> View:
         if response.status_code in {200, 304}:
             response["ETag"] = etag
             response["Last-Modified"] = http_date(modified)
+        if response.status_code < 500:
             patch_cache_control(response, public=True, max_age=settings.PUBLIC_MAX_AGE)
-        return response
+            patch_vary_headers(response, ["Accept-Encoding"])
+        return get_conditional_response(request, etag, modified, response)
 
     return answer
+
+
+def _known(request: HttpRequest) -> list[str]:
+    """Return the ETags of the copies that the sender has, as strong ones."""
+    sent = request.META.get("HTTP_IF_NONE_MATCH", "")
+    return [etag.strip().removeprefix("W/") for etag in sent.split(",")]
 
 
 def _etag(request: HttpRequest, state: Shown, turns: list[datetime]) -> str:

@@ -11,7 +11,7 @@ from codes import browse, taxonomy
 from codes.index import index, no_work_words
 from codes.models import Standing
 from codes.rows import Row, row
-from codes.search import Hit, Results, Score, highlight
+from codes.search import MOST_WORDS, Hit, Results, Score, has_more_words, highlight
 from codes.shown import Listed, Shown
 from codes.views.public import public_page
 
@@ -65,6 +65,7 @@ def search(request: HttpRequest, state: Shown) -> HttpResponse:
             "q": query,
             "found": found,
             "results": results,
+            "most_words": MOST_WORDS if has_more_words(query) else 0,
             "is_part": bool(hits) and hits[0].score == Score.PART_OF_QUERY,
             "is_near": bool(hits) and hits[0].score == Score.NEAR_CODE,
             "first": (number - 1) * PAGE_SIZE + 1,

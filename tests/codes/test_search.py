@@ -2,7 +2,7 @@
 
 import pytest
 
-from codes.search import Entry, Index, Score, highlight
+from codes.search import MOST_WORDS, Entry, Index, Score, has_more_words, highlight
 
 
 def cpt(hcpcs, label, *synonyms, words="", weight=0):
@@ -657,6 +657,14 @@ def test_a_word_that_stands_nowhere_may_be_a_typo_beside_few_hits():
 
     assert [hit.entry.hcpcs for hit in results.hits] == ["10001", "10002"]
     assert results.corrected is None
+
+
+def test_no_more_than_the_first_words_are_looked_for():
+    index = Index([cpt("47562", "Laparoscopic gallbladder removal")])
+    words = "gallbladder removal " * (MOST_WORDS // 2)
+    assert not has_more_words(words)
+    assert has_more_words(f"{words} nonsense")
+    assert index.codes(f"{words} nonsense") == index.codes(words) == ["47562"]
 
 
 def test_the_nearest_correction_comes_before_a_farther_one():

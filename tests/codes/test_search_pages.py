@@ -91,6 +91,13 @@ def test_some_of_the_words_are_better_than_none(get):
     assert codes(page)
 
 
+@pytest.mark.parametrize("address", ["/search/", "/cpt-codes/"])
+def test_many_words_are_cut_and_the_page_says_so(get, address):
+    said = "Only the first 12 words were looked for."
+    assert said in get(f"{address}?q={'+'.join(['gallbladder'] * 13)}")
+    assert said not in get(f"{address}?q={'+'.join(['gallbladder'] * 12)}")
+
+
 def test_nothing_found_is_answered_with_help(get):
     page = text(get("/search/?q=zzqqxx"))
     assert "No code matches “zzqqxx”" in page

@@ -134,3 +134,50 @@ class TestDatabaseAway:
 
         assert response.status_code == 500
         assert "Retry-After" not in response.headers
+
+
+SAFETY = (
+    "Content-Security-Policy",
+    "Cross-Origin-Opener-Policy",
+    "Cross-Origin-Resource-Policy",
+    "Permissions-Policy",
+    "Referrer-Policy",
+    "X-Content-Type-Options",
+    "X-Frame-Options",
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("TRACE", "/plain/", 405),  # before any page
+        ("GET", "/plain/?q=%00", 400),
+        ("POST", "/plain/a", 405),
+        ("GET", "/not-there/", 404),
+    ],
+)
+def test_refusals_have_every_header_of_safety_and_are_not_kept(client, method, path, status):
+    response = client.generic(method, path)
+
+    assert response.status_code == status
+    assert [name for name in SAFETY if name not in response.headers] == []
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.django_db
+def test_an_address_without_its_slash_leads_on_but_takes_nothing(client):
+    read = client.get("/plain/a")
+    assert (read.status_code, read.headers["Location"]) == (301, "/plain/a/")
+
+    sent = client.post("/plain/a", {"q": "1"})
+    assert (sent.status_code, sent.headers["Allow"]) == (405, "GET, HEAD")
+
+
+def test_a_304_varies_as_the_page_does(client):
+    first = client.get("/plain/", headers={"Accept-Encoding": "gzip"})
+
+    again = client.get("/plain/", headers={"If-None-Match": first.headers["ETag"]})
+
+    assert again.status_code == 304
+    assert again.headers["Vary"] == first.headers["Vary"] == "Accept-Encoding"
