@@ -1,7 +1,8 @@
 """Charts as plain numbers: a template draws them as SVG, x in per cent and y in px. No Django.
 
-Lengths are Decimals with two decimals at most. What a chart shows also stands in a table beside
-it, so each part carries the words of its row.
+Lengths are Decimals with two decimals at most, and without zeros at their end: a file of figures
+in which 0.00 has meanings of its own gets no other 0.00 beside it. What a chart shows also stands
+in a table beside it, so each part carries the words of its row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,13 +15,20 @@ from codes.payment import Components
 HEIGHT = 150
 HUNDRED = Decimal(100)
 _CENT = Decimal("0.01")
+_TENTH = Decimal("0.1")
 _STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000)
 
 
+def length(value: Decimal, places: Decimal = _CENT, rounding: str = ROUND_HALF_UP) -> Decimal:
+    """Return a place or a length in a drawing, rounded: 12.5 and 0, never 12.50 nor 0.00."""
+    rounded = value.quantize(places, rounding)
+    whole = rounded.to_integral_value()
+    return whole if rounded == whole else rounded.normalize()
+
+
 def percent(part: Decimal | int, whole: Decimal | int) -> Decimal:
-    """Return what `part` is of `whole` in per cent, with two decimals; 0 of nothing."""
-    share = Decimal(part) / Decimal(whole) * HUNDRED if whole else Decimal(0)
-    return share.quantize(_CENT, ROUND_HALF_UP)
+    """Return what `part` is of `whole` in per cent, with two decimals at most; 0 of nothing."""
+    return length(Decimal(part) / Decimal(whole) * HUNDRED) if whole else Decimal(0)
 
 
 # --- The edge: how a code's RVUs divide ---------------------------------------------------------
@@ -130,7 +138,7 @@ def histogram(statistics: Spread) -> Histogram | None:
 
     bars = []
     for index, count in enumerate(counts):
-        tall = (Decimal(count * HEIGHT) / top).quantize(_CENT, ROUND_HALF_UP)
+        tall = length(Decimal(count * HEIGHT) / top)
         low, high = _plain(width * index), _plain(width * (index + 1))
         last = index == size - 1 and is_open
         bars.append(
@@ -173,7 +181,7 @@ def _levels(top: int) -> list[Level]:
     levels = []
     step = _step(top, 5)
     for count in range(step, top + 1, step):
-        y = (HEIGHT - Decimal(count * HEIGHT) / top).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        y = length(HEIGHT - Decimal(count * HEIGHT) / top, _TENTH)
         levels.append(Level(y, y + 4, count))
     return levels
 
@@ -198,5 +206,5 @@ def _ticks(width: Decimal, size: int, is_open: bool) -> list[Tick]:
 
 def _mark(here: Decimal, width: Decimal, size: int) -> Mark:
     inside = min(here / width, size - Decimal("0.5"))  # in an open bar: its middle
-    x = (inside / size * HUNDRED).quantize(_CENT, ROUND_FLOOR)
+    x = length(inside / size * HUNDRED, _CENT, ROUND_FLOOR)
     return Mark(x, "start", 8) if x < 60 else Mark(x, "end", -8)

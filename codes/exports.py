@@ -3,7 +3,6 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 
 from codes import indicators, taxonomy
 from codes.models import FeeSchedule, Standing
@@ -27,7 +26,9 @@ COLUMNS = (
     "reference work RVUs",
     "practice expense RVUs, office",
     "practice expense RVUs, facility",
+    "why no practice expense RVUs",
     "malpractice RVUs",
+    "why no malpractice RVUs",
     "total RVUs, office",
     "total RVUs, facility",
     "national amount, office",
@@ -85,7 +86,12 @@ def preamble(schedule: FeeSchedule, asked: str, count: int) -> list[list[str]]:
 def code_rows(
     standings: Iterable[Standing], directory: Mapping[str, Listed]
 ) -> Iterator[list[object]]:
-    """Return a row of COLUMNS for each standing. RVUs and amounts that do not count are empty."""
+    """Return a row of COLUMNS for each standing.
+
+    RVUs and amounts that do not count are empty, and so are zeros; the column beside them says
+    why in a word: none (nothing is counted), NA (rarely or never done there), or what Medicare
+    does instead.
+    """
     for one in standings:
         listed = directory[one.code_id]
         payable = one.is_payable and one.has_values
@@ -102,9 +108,11 @@ def code_rows(
             one.work_rvu if payable and one.work_rvu else "",
             no_work(one),
             one.work_rvu if reference else "",
-            _where(payable and one.total_nonfac is not None, one.pe_nonfac),
-            _where(payable and one.total_fac is not None, one.pe_fac),
-            _where(payable, one.mp_rvu),
+            one.pe_nonfac if payable and one.total_nonfac is not None and one.pe_nonfac else "",
+            one.pe_fac if payable and one.total_fac is not None and one.pe_fac else "",
+            _no_practice(one) if payable else no_work(one),
+            one.mp_rvu if payable and one.mp_rvu else "",
+            ("" if one.mp_rvu else "none") if payable else no_work(one),
             one.total_nonfac,
             one.total_fac,
             one.national_nonfac,
@@ -114,5 +122,14 @@ def code_rows(
         ]
 
 
-def _where(counts: bool, value: Decimal) -> Decimal | str:
-    return value if counts else ""
+def _no_practice(standing: Standing) -> str:
+    """Say for each setting of a code with RVUs why it has no practice expense there, if so."""
+    settings = (
+        ("office", standing.total_nonfac, standing.pe_nonfac),
+        ("facility", standing.total_fac, standing.pe_fac),
+    )
+    return "; ".join(
+        f"{name}: {'NA' if total is None else 'none'}"
+        for name, total, practice in settings
+        if total is None or not practice
+    )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from codes import indicators
+from codes.charts import length
 
 _HUNDRED = Decimal(100)
 _LEAST = Decimal("0.1")
@@ -182,7 +183,7 @@ def _neighbors(standing: StandingLike) -> tuple[Neighbor, ...]:
     found.sort(key=lambda one: (one[1], one[0]))
     most = max(work for _, work, _ in found)
     return tuple(
-        Neighbor(hcpcs, str(work), f"{work * _HUNDRED / most:.2f}", is_here)
+        Neighbor(hcpcs, str(work), str(length(work * _HUNDRED / most)), is_here)
         for hcpcs, work, is_here in found
     )
 
@@ -201,7 +202,7 @@ def _status_bars(standing: StandingLike, statistics: StatisticsLike) -> tuple[St
         StatusBar(
             label + (f", with {standing.code_id}" if standing.status in letters else ""),
             count,
-            f"{Decimal(count) * 88 / most:.2f}",
+            str(length(Decimal(count) * 88 / most)),
             37 * index,
             standing.status in letters,
         )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from codes import indicators
+from codes.charts import length
 from codes.page import words
 from codes.payment import (
     NATIONAL,
@@ -152,7 +153,7 @@ def segments(
         if value:
             label = str(value) if labeled and width >= 6 else ""
             pieces.append(
-                Segment(part, f"{left:.2f}", f"{width:.2f}", f"{left + width / 2:.2f}", label)
+                Segment(part, *map(str, map(length, (left, width, left + width / 2))), label)
             )
         left += width
     return tuple(pieces)

@@ -8,11 +8,13 @@ from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 from codes import indicators
+from codes.charts import length
 from codes.fee_schedule.compare import EFFICIENCY_SHARE, Reason, RowChange, compare
 from codes.page import words
 from codes.payment import NATIONAL, RateLike, Setting, dollars, price
 
 _HEIGHT = 130
+_TENTH = Decimal("0.1")
 _SPAN = Decimal("0.4")  # of the value: so much that 2.5% looks like 2.5%
 _STEPS = tuple(Decimal(step) for step in ("0.01", "0.02", "0.05", "0.1", "0.2", "0.5"))
 _MOST_GRID_LINES = 6
@@ -224,24 +226,24 @@ def _chart(past: Sequence[Past], here: Past) -> Chart | None:
     low, high, step = _axis(min(work), max(work))
 
     def y(value: Decimal) -> str:
-        return f"{_HEIGHT - (value - low) * _HEIGHT / (high - low):.1f}"
+        return str(length(_HEIGHT - (value - low) * _HEIGHT / (high - low), _TENTH))
 
     start = date(valued[0].schedule.year, 1, 1)
     end = date(valued[-1].schedule.year + 1, 1, 1)
     days = Decimal((end - start).days)
 
     def x(day: date) -> Decimal:
-        return Decimal((day - start).days) * 100 / days
+        return length(Decimal((day - start).days) * 100 / days)
 
     begins = [x(one.schedule.effective_on) for one in valued]
     begins[0] = Decimal(0)
     ends = [*begins[1:], Decimal(100)]
     levels = tuple(
-        Point(f"{begin:.2f}", y(value), f"{finish:.2f}")
+        Point(str(begin), y(value), str(finish))
         for begin, finish, value in zip(begins, ends, work, strict=True)
     )
     steps = tuple(
-        (f"{finish:.2f}", y(old), y(new))
+        (str(finish), y(old), y(new))
         for finish, (old, new) in zip(ends[:-1], pairwise(work), strict=True)
         if old != new
     )
@@ -252,9 +254,9 @@ def _chart(past: Sequence[Past], here: Past) -> Chart | None:
         grid=tuple(GridLine(y(value), f"{value:f}" if value else "0") for value in marks),
         ticks=tuple(
             Tick(
-                f"{x(date(year, 1, 1)):.2f}",
+                str(x(date(year, 1, 1))),
                 str(year),
-                f"{(x(date(year, 1, 1)) + x(date(year + 1, 1, 1))) / 2:.2f}",
+                str(length((x(date(year, 1, 1)) + x(date(year + 1, 1, 1))) / 2)),
             )
             for year in range(start.year, end.year)
         ),

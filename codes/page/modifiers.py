@@ -48,7 +48,7 @@ def modifier_rows(rates: Sequence[RateLike], factor: Decimal) -> tuple[ModifierR
     return tuple(
         _row(modifier, use, priced, full.amount, rate.work_rvu)
         for modifier, use, priced in _candidates(full, rate)
-        if priced.amount is not None
+        if priced.amount  # 55 of a code without follow-up in its fee pays nothing
     )
 
 

@@ -39,7 +39,7 @@ def test_no_rvus_make_no_edge():
 
 def test_the_tallest_bar_is_as_high_as_the_chart():
     chart = histogram(spread([20, 107, 0, 5], maximum="3.5"))
-    assert [str(bar.height) for bar in chart.bars] == ["28.04", "150.00", "0.00", "7.01"]
+    assert [str(bar.height) for bar in chart.bars] == ["28.04", "150", "0", "7.01"]
     assert all(bar.y + bar.height == 150 for bar in chart.bars)
     assert [level.count for level in chart.levels] == [25, 50, 75, 100]
 

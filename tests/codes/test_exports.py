@@ -6,6 +6,7 @@ import io
 import pytest
 
 from codes.exports import COLUMNS, csv_lines, harmless
+from codes.models import Standing
 from tests.codes.little_release import load_release
 
 URL = "/cpt-codes/?format=csv"
@@ -77,7 +78,27 @@ def test_what_does_not_count_is_empty_and_explained(table):
     assert rows["99381"]["work RVUs"] == ""
     assert rows["99381"]["reference work RVUs"] == "1.50"
     assert rows["47562"]["practice expense RVUs, office"] == ""  # NA: the file repeats another
-    assert "0.00" not in str(rows["D0120"])
+
+
+def test_no_figure_is_a_bare_zero_and_each_empty_one_says_why(table):
+    rows = table()[1]
+    figures = [name for name in COLUMNS if "RVUs" in name and not name.startswith("why")]
+    assert not any(row[name] in {"0.00", "0"} for row in rows.values() for name in figures)
+
+    assert rows["47562"]["why no practice expense RVUs"] == "office: NA"
+    assert rows["47562"]["why no malpractice RVUs"] == ""
+    assert rows["93005"]["why no practice expense RVUs"] == "facility: NA"
+    assert rows["00790"]["why no practice expense RVUs"] == "units"
+    assert rows["00790"]["why no malpractice RVUs"] == "units"
+    assert rows["99213"]["why no practice expense RVUs"] == ""
+
+
+def test_a_part_that_cms_does_not_count_is_said_to_be_none(table):
+    Standing.objects.filter(code="99213").update(pe_fac=0, mp_rvu=0)
+    row = table()[1]["99213"]
+    assert (row["practice expense RVUs, facility"], row["malpractice RVUs"]) == ("", "")
+    assert row["why no practice expense RVUs"] == "facility: none"
+    assert row["why no malpractice RVUs"] == "none"
 
 
 def test_the_source_stands_first(table):

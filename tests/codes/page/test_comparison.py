@@ -84,7 +84,7 @@ def test_neighbors_stand_in_order_of_work_with_the_code_among_them():
         ("47600", "17.04", False),
     ]
     # The longest bar is that of the most work: 10.21 of 17.04 is 59.92%.
-    assert [one.width for one in found.neighbors][2:] == ["59.92", "65.61", "100.00"]
+    assert [one.width for one in found.neighbors][2:] == ["59.92", "65.61", "100"]
 
 
 def test_G0411_is_one_of_198_without_a_rank():
@@ -114,7 +114,7 @@ def test_statuses_are_counted_in_groups_the_largest_first():
     assert sum(bar.count for bar in found.statuses) == 1276
     assert found.height == 37 * 8
     assert [bar.is_here for bar in found.statuses].index(True) == 2
-    assert found.statuses[0].width == "88.00"  # room for the number beside it
+    assert found.statuses[0].width == "88"  # room for the number beside it
     assert found.statuses[2].width == "22.14"  # 198 of 787
 
 

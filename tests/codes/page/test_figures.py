@@ -271,7 +271,7 @@ def test_bars_add_up(state):
 def test_the_edge_fills_the_width_with_the_parts_of_the_row_that_speaks():
     edge = of("facility only").edge
     assert [(part.part, part.x, part.width) for part in edge] == [
-        ("work", "0.00", "53.96"),  # 10.21 of 18.92
+        ("work", "0", "53.96"),  # 10.21 of 18.92
         ("practice", "53.96", "31.92"),
         ("malpractice", "85.89", "14.11"),
     ]
