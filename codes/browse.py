@@ -9,7 +9,13 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from codes.models import Category, CategoryStatistics, CodeEdition
+from codes.models import (
+    Category,
+    CategoryStatistics,
+    CodeEdition,
+    IntroductionEdition,
+    Specialty,
+)
 from codes.shown import Shown
 
 
@@ -165,3 +171,22 @@ def specialties(state: Shown) -> Mapping[str, SpecialtyShelf]:
         }
 
     return state.remember("specialties", read)
+
+
+def specialty_shelf(state: Shown, specialty: Specialty) -> SpecialtyShelf:
+    """Return a specialty's shelf, also where no code is on it, so that it has no public page."""
+    empty = SpecialtyShelf(specialty.slug, specialty.name, specialty.description, ())
+    return specialties(state).get(specialty.slug, empty)
+
+
+def introductions(state: Shown) -> Mapping[str, str]:
+    """Return the introductions in force, in Markdown, by the address of the page they open."""
+
+    def read() -> dict[str, str]:
+        editions = IntroductionEdition.objects.in_force().select_related(
+            "subject__category", "subject__specialty"
+        )
+        return {edition.subject.page.get_absolute_url(): edition.body["text"]
+                for edition in editions}  # fmt: skip
+
+    return state.remember("introductions", read)

@@ -25,9 +25,13 @@ from codes.models import (
     CategoryStatistics,
     CodeEdition,
     FeeSchedule,
+    IntroductionEdition,
     Rate,
     Standing,
 )
+
+# Whose editions change what the version says; those of other apps: codes/views/public.py, `also`.
+_TEXTS = {"text": CodeEdition, "introduction": IntroductionEdition}
 
 T = TypeVar("T")
 
@@ -136,25 +140,23 @@ class Shown:
 def shown() -> Shown:
     """Return what the public sees now. One query."""
     now = timezone.now()
-    newest = CodeEdition.objects.exclude(starts_at=None).order_by("-pk").values("pk")
-    begun = CodeEdition.objects.filter(starts_at__lte=now).order_by("-starts_at")
-    ended = CodeEdition.objects.filter(ends_at__lte=now).order_by("-ends_at")
-    schedule = (
-        FeeSchedule.objects.filter(is_active=True)
-        .annotate(
-            newest_text=Subquery(newest[:1]),
-            text_begun=Subquery(begun.values("starts_at")[:1]),
-            text_ended=Subquery(ended.values("ends_at")[:1]),
-        )
-        .first()
-    )
+    asked = {}
+    for name, model in _TEXTS.items():
+        newest = model.objects.exclude(starts_at=None).order_by("-pk").values("pk")
+        begun = model.objects.filter(starts_at__lte=now).order_by("-starts_at")
+        ended = model.objects.filter(ends_at__lte=now).order_by("-ends_at")
+        asked[f"newest_{name}"] = Subquery(newest[:1])
+        asked[f"{name}_begun"] = Subquery(begun.values("starts_at")[:1])
+        asked[f"{name}_ended"] = Subquery(ended.values("ends_at")[:1])
+    schedule = FeeSchedule.objects.filter(is_active=True).annotate(**asked).first()
     state: list[Any] = [settings.BUILT_AT, settings.SHOW_AMA_DESCRIPTORS]
     moments = [settings.BUILT_AT]
     if schedule:
-        texts = (schedule.text_begun, schedule.text_ended)
+        turns = [getattr(schedule, f"{name}_{turn}") for name in _TEXTS
+                 for turn in ("begun", "ended")]  # fmt: skip
         state += [schedule.release, schedule.digest, schedule.changed_at]
-        state += [schedule.newest_text, *texts]
-        moments += [schedule.changed_at, *texts]
+        state += [*(getattr(schedule, f"newest_{name}") for name in _TEXTS), *turns]
+        moments += [schedule.changed_at, *turns]
     return Shown(
         schedule=schedule,
         version=hashlib.sha256(repr(state).encode()).hexdigest()[:16],

@@ -2,12 +2,11 @@
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
-from codes import content_warnings, taxonomy
+from codes import browse, content_warnings, taxonomy
 from codes.content_facts import facts_of
 from codes.models import (
     Category,
@@ -22,6 +21,7 @@ from codes.models import (
     Standing,
 )
 from codes.shown import shown
+from codes.views import lists
 from codes.views.code import render_code
 from rvuedge.exchange_admin import ExchangeAdmin
 from rvuedge.publishing_admin import PublishableAdmin
@@ -238,9 +238,14 @@ class IntroductionAdmin(ExchangeAdmin, PublishableAdmin):
         return ["category", "specialty"] if obj else []
 
     def render_preview(self, request: HttpRequest, subject, body) -> HttpResponse:
-        page = subject.category or subject.specialty
-        context = {"area": "codes", "schedule": shown().schedule, "page": page, "body": body}
-        return render(request, "admin/codes/introduction/preview.html", context)
+        state = shown()
+        if state.schedule is None:
+            raise Http404("There are pages once a release is shown.")
+        if subject.category:
+            shelf = browse.shelves(state)[subject.category.slug]
+            return lists.render_category(request, state, shelf, body["text"])
+        shelf = browse.specialty_shelf(state, subject.specialty)
+        return lists.render_specialty(request, state, shelf, body["text"])
 
 
 @admin.register(Specialty)

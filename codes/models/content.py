@@ -4,7 +4,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 
-from codes.models.fee_schedule import Category, Code
+from codes.models.fee_schedule import Category, Code, FeeSchedule
 from rvuedge.publishing import Edition, Publishable, PublishableQuerySet
 
 
@@ -19,6 +19,11 @@ class Specialty(models.Model):
 
     def __str__(self):
         return self.name
+
+    def save(self, *args, **options):
+        """Its pages read the name here, and not in an edition: they are others from now on."""
+        super().save(*args, **options)
+        FeeSchedule.objects.mark_changed()
 
     def get_absolute_url(self):
         return reverse("codes:specialty", args=[self.slug])
@@ -167,7 +172,12 @@ class Introduction(Publishable):
         ]
 
     def __str__(self):
-        return f"Introduction to {self.category or self.specialty}"
+        return f"Introduction to {self.page}"
+
+    @property
+    def page(self):
+        """The category or the specialty on whose page it stands."""
+        return self.category or self.specialty
 
     def to_body(self):
         return {"text": self.text}

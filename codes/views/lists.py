@@ -106,6 +106,13 @@ def category(request: HttpRequest, state: Shown, category: str) -> HttpResponse:
         if taxonomy.is_code(category.upper()):
             return code_detail(request, "", category)
         raise Http404("There is no such category.")
+    return render_category(request, state, shelf, _introduction(state, shelf))
+
+
+def render_category(
+    request: HttpRequest, state: Shown, shelf: browse.Shelf, introduction: str
+) -> HttpResponse:
+    """Render the page of a category with an introduction (Markdown), public or not yet."""
     standings = _needed(
         Standing.objects.filter(schedule=state.schedule, category__in=shelf.pks)
     ).order_by("code_id")
@@ -118,6 +125,7 @@ def category(request: HttpRequest, state: Shown, category: str) -> HttpResponse:
             **_list_context(request, state, page, QueryDict()),
             "shelf": shelf,
             "statistics": shelf.statistics,
+            "introduction": introduction,
             "leaves": [leaf for leaf in shelf.leaves if leaf.statistics.codes],
             "crumbs": _crumbs((parent.name, parent.get_absolute_url()) if parent else None),
             "top": _top(standings, state) if page.number == 1 else [],
@@ -153,6 +161,13 @@ def specialty(request: HttpRequest, state: Shown, slug: str) -> HttpResponse:
     shelf = browse.specialties(state).get(slug)
     if shelf is None:
         raise Http404("There is no such specialty.")
+    return render_specialty(request, state, shelf, _introduction(state, shelf))
+
+
+def render_specialty(
+    request: HttpRequest, state: Shown, shelf: browse.SpecialtyShelf, introduction: str
+) -> HttpResponse:
+    """Render the page of a specialty with an introduction (Markdown), public or not yet."""
     standings = _needed(
         Standing.objects.filter(schedule=state.schedule, code__in=shelf.codes)
     ).order_by("code_id")
@@ -164,6 +179,7 @@ def specialty(request: HttpRequest, state: Shown, slug: str) -> HttpResponse:
         {
             **_list_context(request, state, page, QueryDict()),
             "shelf": shelf,
+            "introduction": introduction,
             "statistics": distribution,
             "has_chart": distribution and distribution.with_work >= FEWEST_FOR_A_CHART,
             "crumbs": _crumbs(("Specialties", reverse("codes:specialties"))),
@@ -172,6 +188,10 @@ def specialty(request: HttpRequest, state: Shown, slug: str) -> HttpResponse:
             "top": _top(standings, state) if page.number == 1 else [],
         },
     )
+
+
+def _introduction(state: Shown, shelf: browse.Shelf | browse.SpecialtyShelf) -> str:
+    return browse.introductions(state).get(shelf.get_absolute_url(), "")
 
 
 def _list_context(

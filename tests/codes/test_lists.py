@@ -1,18 +1,21 @@
 """The list of codes, categories and specialties: what they show, and what they bear."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from codes.filters import StandingFilter
-from codes.models import Category, CategoryStatistics, FeeSchedule
+from codes.models import Category, CategoryStatistics, FeeSchedule, Introduction, Specialty
 from tests.codes.little_release import GALLBLADDER, load_release
 from tests.factories import SpecialtyFactory
 
 pytestmark = pytest.mark.django_db
 
 URL = "/cpt-codes/"
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -410,7 +413,52 @@ def test_a_category_costs_four_queries_at_most(
         client.get(address)
 
 
+# Introductions ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "subject"),
+    [
+        ("/cpt-codes/digestive/", lambda: {"category": Category.objects.get(slug="digestive")}),
+        ("/specialties/general-surgery/", lambda: {"specialty": Specialty.objects.get()}),
+    ],
+)
+def test_a_published_introduction_opens_its_page_and_no_other(client, get, address, subject):
+    introduction = Introduction.objects.create(text="About *them*.", **subject())
+    introduction.save_draft(None)
+    tag = client.get(address)["ETag"]
+    assert "About <em>them</em>." not in get(address)
+    introduction.publish()
+    assert "About <em>them</em>." in get(address)
+    assert client.get(address, headers={"if-none-match": tag}).status_code == 200
+    assert "About <em>them</em>." not in get("/cpt-codes/office-visits/")
+
+
+def test_an_introduction_is_there_from_its_beginning_to_its_end(get, time_machine):
+    address = "/cpt-codes/digestive/"
+    introduction = Introduction.objects.create(
+        category=Category.objects.get(slug="digestive"), text="For an hour."
+    )
+    now = timezone.now()
+    introduction.publish(starts_at=now + HOUR, ends_at=now + 2 * HOUR)
+    seen = []
+    for moment in (now, now + HOUR, now + 2 * HOUR):
+        time_machine.move_to(moment, tick=False)
+        seen.append("For an hour." in get(address))
+    assert seen == [False, True, False]
+
+
 # Specialties --------------------------------------------------------------------------------
+
+
+def test_a_renamed_specialty_is_renamed_on_its_page_at_once(client, get):
+    address = "/specialties/general-surgery/"
+    tag = client.get(address)["ETag"]
+    specialty = Specialty.objects.get()
+    specialty.name = "Surgery of all sorts"
+    specialty.save()
+    assert client.get(address, headers={"if-none-match": tag}).status_code == 200
+    assert "<h1>Surgery of all sorts</h1>" in get(address)
 
 
 def test_specialties_are_those_that_a_text_in_force_names(get):

@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from codes.fee_schedule.activate import activate
-from codes.models import CodeContent, FeeSchedule
+from codes.models import Category, CodeContent, FeeSchedule, Introduction
 from codes.shown import _Memory, shown
 from tests.codes.page.release import LABEL, WORDING, load_releases, write_text
-from tests.factories import UserFactory
+from tests.factories import SpecialtyFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -80,6 +80,16 @@ def archive_a_text(settings):
     CodeContent.objects.get().archive(UserFactory(), "Retired")
 
 
+def publish_an_introduction(settings):
+    Introduction.objects.create(category=Category.objects.first(), text="Words.").publish()
+
+
+def rename_a_specialty(settings):
+    specialty = SpecialtyFactory(slug="neurology")
+    specialty.name = "Nerves and the brain"
+    specialty.save()
+
+
 def say_that_something_changed(settings):
     FeeSchedule.objects.mark_changed()
 
@@ -100,6 +110,8 @@ def deploy(settings):
         publish_a_text,
         publish_a_change,
         archive_a_text,
+        publish_an_introduction,
+        rename_a_specialty,
         say_that_something_changed,
         get_a_license,
         deploy,
@@ -122,6 +134,7 @@ def test_work_that_nobody_can_see_leaves_the_version(site):
     content.save_draft(author)
     content.send_to_review(author)
     content.approve(editor, "clinical editor")
+    Introduction.objects.create(category=Category.objects.first(), text="A").save_draft(author)
     assert shown().version == before
     assert shown().directory["47562"].label == LABEL
 

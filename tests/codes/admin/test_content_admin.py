@@ -8,7 +8,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from codes.models import Category, CodeContent, Introduction, Question, RelatedCode, Specialty
+from codes.models import (
+    Category,
+    CodeContent,
+    FeeSchedule,
+    Introduction,
+    Question,
+    RelatedCode,
+    Specialty,
+)
 from rvuedge.publishing import State
 from tests.codes.admin.forms import change_url, empty, posted
 from tests.codes.little_release import load_release
@@ -454,6 +462,19 @@ def test_an_introduction_has_one_page_and_is_previewed(client, admin_user, relea
     page = client.get(preview).content.decode()
     assert "About the <em>gut</em>." in page
     assert "Draft, not public" in page
+    assert "How the work is spread" in page  # it is the real page
+    assert "About the <em>gut</em>." not in client.get("/cpt-codes/digestive/").text
+
+
+def test_the_introduction_of_a_specialty_without_codes_is_previewed_all_the_same(
+    client, admin_user, release
+):
+    specialty = SpecialtyFactory(slug="neurology")
+    introduction = Introduction.objects.create(specialty=specialty, text="About *nerves*.")
+    preview = reverse("admin:codes_introduction_preview", args=[introduction.pk])
+    assert "About <em>nerves</em>." in as_(client, admin_user).get(preview).text
+    FeeSchedule.objects.update(is_active=False)
+    assert client.get(preview).status_code == 404
 
 
 def test_rows_of_a_list_belong_to_whoever_may_change_the_text(client, release, content):
