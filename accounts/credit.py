@@ -20,6 +20,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
+from accounts.credit_kinds import Kind
 from codes import indicators, taxonomy
 from codes.claim import KNOWN, check_modifiers, conflict, family_base, row_for
 from codes.payment import (
@@ -48,16 +49,6 @@ HALF = Decimal("0.5")
 SMALLEST = Decimal("0.000001")
 MOST_SHARE = Decimal(3)
 MOST_PERCENT = Decimal(300)
-
-
-class Kind(StrEnum):
-    """What a credit counts as. Only official wRVUs make up an official total."""
-
-    OFFICIAL = "official"  # a value that Medicare pays by
-    REFERENCE = "reference"  # a published value that Medicare does not use ("+")
-    ESTIMATE = "estimate"  # a value of the user's own
-    ASA = "asa"  # anesthesia: units in a counter of their own, no wRVU
-    NONE = "none"
 
 
 class Way(StrEnum):

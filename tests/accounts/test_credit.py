@@ -12,7 +12,6 @@ from accounts.credit import (
     FULL_CREDIT,
     MEDICARE,
     RULES,
-    Kind,
     RuleError,
     RuleSet,
     Service,
@@ -22,6 +21,7 @@ from accounts.credit import (
     possible_modifiers,
     rows_needed,
 )
+from accounts.credit_kinds import Kind
 from codes.payment import PaymentError
 from tests.codes.rates import (
     ANESTHESIA,
