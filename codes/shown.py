@@ -1,8 +1,9 @@
 """What the site shows at this moment: the active release, and the texts in force.
 
-Every public page asks `shown()` once, at its beginning, and takes all else from the answer, so
-that no page mixes two releases. The answer's `version` changes whenever any figure or text that
-the public can see changes: it is the base of ETags, and the key of what this process remembers.
+Every public page asks `shown()` once, at its beginning, and takes all else from the answer and
+from the same snapshot of the database, so that no page mixes two releases. The answer's `version`
+changes whenever any figure or text that the public can see changes: it is the base of ETags, and
+the key of what this process remembers.
 """
 
 import hashlib
@@ -29,6 +30,7 @@ from codes.models import (
     Rate,
     Standing,
 )
+from rvuedge.snapshot import is_in_transaction
 
 # Whose editions change what the version says; those of other apps: codes/views/public.py, `also`.
 _TEXTS = {"text": CodeEdition, "introduction": IntroductionEdition}
@@ -71,7 +73,12 @@ class Shown:
 
     def remember(self, name: str, make: Callable[[], T]) -> T:
         """Return what `make` gives, kept in this process for as long as nothing changes."""
-        return _memory.get(self.version, name, make)
+
+        def is_of_this_version() -> bool:
+            # Outside a snapshot something may have been stored before `make` read it.
+            return is_in_transaction() or shown().version == self.version
+
+        return _memory.get(self.version, name, make, is_of_this_version)
 
     @property
     def schedules(self) -> Mapping[int, FeeSchedule]:
@@ -172,18 +179,27 @@ class _Memory:
         self._kept: dict[str, dict[str, Any]] = {}
         self._lock = RLock()  # what is remembered may be made of other things remembered
 
-    def get(self, version: str, name: str, make: Callable[[], T]) -> T:
+    def get(
+        self,
+        version: str,
+        name: str,
+        make: Callable[[], T],
+        may_be_kept: Callable[[], bool] = lambda: True,
+    ) -> T:
         try:
             return self._kept[version][name]  # type: ignore[no-any-return]
         except KeyError:
             pass
         with self._lock:  # once for all threads: it can take half a second
             kept = self._kept.setdefault(version, {})
-            if name not in kept:
-                kept[name] = make()
             while len(self._kept) > self._versions:
                 self._kept.pop(next(iter(self._kept)))
-            return kept[name]  # type: ignore[no-any-return]
+            if name in kept:
+                return kept[name]  # type: ignore[no-any-return]
+            made = make()
+            if may_be_kept():
+                kept[name] = made
+            return made
 
 
 _memory = _Memory(versions=2)

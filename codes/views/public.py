@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from codes.shown import Shown, shown
 from codes.views.copies import copies
+from rvuedge.snapshot import snapshot
 
 View = Callable[..., HttpResponse]
 
@@ -34,11 +35,21 @@ def public_page(view: View) -> View:
     with a page that is there. All other conditions are looked at once the page is. Before the
     first release the answer is 503. The menu, which has nothing but the request, finds what the
     site shows there.
+
+    All of it reads one moment of the database: no page mixes two releases, nor two contents of
+    one, while a release is activated, replaced or removed.
     """
 
     @wraps(view)  # outermost, so that `__wrapped__` is the view itself
     @require_safe
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        with snapshot():
+            response = _answer(request, *args, **kwargs)
+            if response.streaming:  # read now what would be read after the snapshot
+                response.streaming_content = [b"".join(response.streaming_content)]
+        return response
+
+    def _answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         state = shown()
         if state.schedule is None:
             response = render(request, "codes/no_release.html", {"area": "codes"}, status=503)
