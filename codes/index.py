@@ -9,6 +9,8 @@ from codes.rows import no_work
 from codes.search import Entry, Index
 from codes.shown import Shown
 
+# Anesthesia is named after the operation it is for: whoever types that alone means the operation.
+_ANESTHESIA = "anesthesia"
 _WITH_TEXT = 1  # the weight of a code that an editor has described: first among equals
 
 
@@ -22,10 +24,12 @@ def index(state: Shown) -> Index:
             Entry(
                 hcpcs=listed.hcpcs,
                 system="CPT" if listed.system == taxonomy.CPT else "HCPCS",
-                label=listed.label,
+                # A label that is made of the file says nothing that people look for but this.
+                label=listed.label if listed.is_named else listed.category_name,
                 synonyms=listed.synonyms,
                 words=" ".join(filter(None, (listed.category_name, *wording.get(hcpcs, ())))),
                 weight=_WITH_TEXT if listed.has_text else 0,
+                only_with=_ANESTHESIA if listed.category_name.startswith("Anesthesia") else "",
             )
             for hcpcs, listed in directory.items()
             if not taxonomy.is_placeholder(hcpcs)

@@ -19,8 +19,9 @@ def may_be_shown(owner: str) -> bool:
 def fallback_label(hcpcs: str, category: str, global_days: str) -> str:
     """Return a name for a code without an editor's text or published wording that may be shown.
 
-    It says what the file does: the category, and the global period where there is one.
+    It says what the file does: the category, and the global period where there is one. The code
+    is part of it: hundreds of codes share all else, and no two links may read alike.
     """
     period = _GLOBAL_PERIODS.get(global_days)
     name = category.partition(":")[0] if hcpcs[0].isalpha() else category
-    return f"{name}, {period}" if period else f"{name}, code {hcpcs}"
+    return f"{name}, code {hcpcs}" + (f", {period}" if period else "")

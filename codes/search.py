@@ -40,6 +40,7 @@ class Entry:
     counts least: the category, a descriptor that may be shown. A greater `weight` (any integer)
     comes first among equals, for instance for codes with an editor's text. Above 0 it also says
     that the synonyms are chosen well enough to count like the label where one is typed whole.
+    `only_with` is a word without which, typed in any way, the entry comes after all others.
     """
 
     hcpcs: str
@@ -48,6 +49,7 @@ class Entry:
     synonyms: tuple[str, ...] = ()
     words: str = ""
     weight: int = 0
+    only_with: str = ""
 
 
 class Score(IntEnum):
@@ -59,6 +61,7 @@ class Score(IntEnum):
     TYPO_IN_SYNONYM = 22
     TYPO_IN_LABEL = 24
     TYPO_IN_PHRASE = 26
+    WITHOUT_ITS_WORD = 27  # in any way, but without the word that the entry asks for
     UNFINISHED = 28  # all words but the last, of which too little is typed
     ANYWHERE = 30
     SYNONYM = 40
@@ -112,6 +115,12 @@ _LIGATURES = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ß": "ss", "Æ":
 _IGNORED = {
     *("a", "an", "and", "are", "as", "at", "be", "by", "code", "codes", "for", "from", "in"),
     *("is", "of", "on", "or", "per", "the", "to", "w", "what", "with"),
+}
+# Words that say little by themselves: an entry that has no other word of a query is no answer.
+_GENERAL = {
+    *("care", "exam", "examination", "limited", "complete", "operation", "procedure", "repair"),
+    *("replacement", "removal", "service", "surgery", "surgical", "system", "test", "therapy"),
+    *("treatment", "visit", "without"),
 }
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _SHORT_FOR = {
@@ -295,9 +304,21 @@ def _places_by_phrase(meanings: Sequence[_Meaning]) -> dict[_Phrase, list[int]]:
     return places
 
 
+def _single_words() -> dict[str, set[str]]:
+    """Each word that has others of the same meaning, with all of them."""
+    peers: dict[str, set[str]] = {}
+    for meaning in _MEANINGS:
+        if meaning.typed == meaning.meant:
+            singles = {phrase[0] for phrase in meaning.meant if len(phrase) == 1}
+            for single in singles:
+                peers.setdefault(single, set()).update(singles)
+    return peers
+
+
 _MEANINGS = tuple(_meanings())
 _MEANINGS_OF = _places_by_phrase(_MEANINGS)
 _LONGEST_PHRASE = max(map(len, _MEANINGS_OF))
+_WORDS_ALIKE = _single_words()
 _NAMED_WORDS = sorted(phrase[0] for phrase in _MEANINGS_OF if len(phrase) == 1)
 
 
@@ -371,6 +392,7 @@ def _in_most(sets: Sequence[_Set], start: _Set) -> _Set:
 
 _FEW = 3  # with fewer hits than this, typos are looked for in short words too, and harder
 _LONG = 5  # letters
+_SHORTEST_SIGN = 3  # letters of a word that an entry asks for
 _SHORTEST_UNFINISHED = 6  # fewer letters with a typo are the beginning of too many words
 
 
@@ -492,17 +514,11 @@ class _Words:
 
     def _find_meanings(self) -> list[tuple[_Set, ...]]:
         """For each of `_MEANINGS`, the entries that have a phrase of it, by field."""
-        peers: dict[str, set[str]] = {}  # words that may stand for each other within a phrase
-        for meaning in _MEANINGS:
-            if meaning.typed == meaning.meant:
-                singles = {phrase[0] for phrase in meaning.meant if len(phrase) == 1}
-                for single in singles:
-                    peers.setdefault(single, set()).update(singles)
         kept: dict[tuple[str, int], _Set] = {}
 
         def alike(term: str, field: int) -> _Set:
             if (term, field) not in kept:
-                same = peers.get(term, {term})
+                same = _WORDS_ALIKE.get(term, {term})  # within a phrase too
                 kept[term, field] = _union(self._sets[t][field] for t in same if t in self._sets)
             return kept[term, field]
 
@@ -792,8 +808,19 @@ class _Lookup:
                 self._mended[place + 1] += both
 
     def most(self) -> _Set:
-        """The entries that most words find."""
-        return _in_most(self.mended(_ALL), self.mask)
+        """The entries that most words find; words that say little alone count only alone."""
+        sets = self.mended(_ALL)
+        telling = [one for one, term in zip(sets, self.terms, strict=True) if term not in _GENERAL]
+        return _in_most(telling, self.mask) or _in_most(sets, self.mask)
+
+    def asks_for(self, word: str) -> bool:
+        """Whether a word of the query is this one, the beginning of it, or of its meaning."""
+        alike = _WORDS_ALIKE.get(word, {word})
+        return any(
+            len(typed.begun) >= _SHORTEST_SIGN and other.startswith((typed.begun, typed.term))
+            for typed in self.words
+            for other in alike
+        )
 
     def corrected(self, number: int, typed: Sequence[str]) -> str:
         """Return the query with the corrections that led to an entry."""
@@ -812,6 +839,17 @@ class _Lookup:
         """The correction through which a word found an entry, if it was by one."""
         mended = self._found_by(place, number)
         return mended.spelling if mended else ""
+
+    def missing(self, number: int) -> list[str]:
+        """The words of the query that an entry has in no way, each once."""
+        sets = self.mended(_ALL)
+        return list(
+            dict.fromkeys(
+                word.typed
+                for word, found in zip(self.words, sets, strict=True)
+                if not found >> number & 1
+            )
+        )
 
     def _found_by(self, place: int, number: int) -> _Mended | None:
         if self.begun(_ALL)[place] >> number & 1:
@@ -927,6 +965,11 @@ class Index:
             for system in ("CPT", "HCPCS")
         }
 
+        self._only_with: dict[str, set[int]] = {}
+        for number, entry in enumerate(self._entries):
+            if entry.only_with:
+                self._only_with.setdefault(_term(entry.only_with), set()).add(number)
+
         self._labels = [text.label for text in texts]
         self._names = [text.names for text in texts]
         self._whole_labels: dict[str, list[int]] = {}
@@ -1030,7 +1073,7 @@ class Index:
             begun = (n for n in self._codes_beginning(typed) if self._is_of(n, read.system))
             ranking.add(Score.CODE_START, begun, total=self._set_of_codes(typed) & lookup.mask)
         if direct := lookup.all(lookup.loose(_ALL)):
-            ranking.fill(self._tiers(lookup), total=direct)
+            ranking.fill(self._in_turn(lookup), total=direct)
         if by_code:
             return None
 
@@ -1041,6 +1084,18 @@ class Index:
         if not hits:
             self._fall_back(lookup, ranking)
         return None
+
+    def _in_turn(self, lookup: _Lookup) -> Iterator[tuple[Score, Iterable[int]]]:
+        """The tiers, without the entries that ask for a word not typed; then these."""
+        late: set[int] = set()
+        for word, numbers in self._only_with.items():
+            if not lookup.asks_for(word):
+                late |= numbers
+        for score, found in self._tiers(lookup):
+            yield score, (number for number in found if number not in late)
+        if late:
+            for _, found in self._tiers(lookup):
+                yield Score.WITHOUT_ITS_WORD, found
 
     def _tiers(self, lookup: _Lookup) -> Iterator[tuple[Score, Iterable[int]]]:
         """What matches the query as it is typed, best first; later tiers repeat earlier ones."""
@@ -1108,6 +1163,8 @@ class Index:
             return f"near {lookup.words[0].typed.upper()}"
         if score >= Score.LABEL_WORDS and score != Score.WEIGHTY_SYNONYM:
             return ""
+        if score == Score.PART_OF_QUERY and (missing := lookup.missing(number)):
+            return f"does not mention {', '.join(missing)}"
         label = self._labels[number]
         if all(f" {word.begun}" in label for word in lookup.words):
             return ""
@@ -1130,8 +1187,6 @@ class Index:
             return f"another name for {named}"
         if spelling := lookup.spelling(place, number):
             return f"read as {spelling}"
-        if not lookup.loose(_ALL)[place] >> number & 1:
-            return f"without {word.typed}"
         for raw in _WORD.findall(self._entries[number].words):
             if any(term.startswith((word.term, word.begun)) for term in _terms(_plain(raw))):
                 return f"mentions {raw}"

@@ -54,6 +54,11 @@ class Listed(NamedTuple):
     def system(self) -> str:
         return taxonomy.system(self.hcpcs)
 
+    @property
+    def is_named(self) -> bool:
+        """Whether words name it: an editor's, or published ones that may be shown."""
+        return self.has_text or bool(self.wording)
+
     def get_absolute_url(self) -> str:
         return reverse("codes:code", args=[self.category_slug, self.hcpcs])
 

@@ -153,7 +153,13 @@ def segments(
         if value:
             label = str(value) if labeled and width >= 6 else ""
             pieces.append(
-                Segment(part, *map(str, map(length, (left, width, left + width / 2))), label)
+                Segment(
+                    part,
+                    str(length(left)),
+                    str(length(width)),
+                    str(length(left + width / 2)),
+                    label,
+                )
             )
         left += width
     return tuple(pieces)

@@ -19,6 +19,7 @@ PAGE_SIZE = 20
 MOST_PAGES = 50
 MOST_SUGGESTIONS = 8
 NEAR = 5
+FEW = 5  # hits, below which it is said what words cannot find
 LONGEST_QUERY = 200  # characters, as the inputs allow
 SHORTEST_QUERY = 2  # before anything is suggested
 
@@ -66,6 +67,7 @@ def search(request: HttpRequest, state: Shown) -> HttpResponse:
             "found": found,
             "results": results,
             "most_words": MOST_WORDS if has_more_words(query) else 0,
+            "unnamed": _unnamed(state) if query and _is_weak(found) else 0,
             "is_part": bool(hits) and hits[0].score == Score.PART_OF_QUERY,
             "is_near": bool(hits) and hits[0].score == Score.NEAR_CODE,
             "first": (number - 1) * PAGE_SIZE + 1,
@@ -151,6 +153,21 @@ def _page_number(request: HttpRequest) -> int:
     return max(1, min(int(text), MOST_PAGES))
 
 
+def _is_weak(found: Results) -> bool:
+    """Whether there may be better codes than those found, which words cannot find."""
+    if not found.hits:
+        return True
+    best = found.hits[0].score
+    return best < Score.SYNONYM_WORDS or (found.total < FEW and best < Score.CODE_START)
+
+
+def _unnamed(state: Shown) -> int:
+    """Return how many codes here have no name but their category's."""
+    return state.remember(
+        "unnamed", lambda: sum(not listed.is_named for listed in state.directory.values())
+    )
+
+
 def _is_one_code(found: Results) -> bool:
     return found.total == 1 and found.hits[0].score == Score.CODE
 
@@ -169,7 +186,7 @@ def _results(hits: list[Hit], query: str, state: Shown) -> list[Result]:
     return [
         Result(
             row(standings[hit.entry.hcpcs], directory[hit.entry.hcpcs], release),
-            highlight(hit.entry.label, query),
+            highlight(directory[hit.entry.hcpcs].label, query),
             highlight(hit.why, query),
         )
         for hit in hits

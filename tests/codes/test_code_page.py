@@ -529,7 +529,7 @@ def test_a_text_begins_and_ends_at_its_moment(site):
     content.publish(ends_at=timezone.now() + timedelta(hours=1))
     assert get(site, GALLBLADDER).h1 == ["From now on"]
     content.editions.filter(number=2).update(ends_at=timezone.now())
-    assert get(site, GALLBLADDER).h1 == ["Digestive system, 90-day global period"]
+    assert get(site, GALLBLADDER).h1 == ["Digestive system, code 47562, 90-day global period"]
 
 
 # One release at a time -------------------------------------------------------------------

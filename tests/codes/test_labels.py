@@ -6,11 +6,11 @@ from codes.labels import fallback_label, may_be_shown
 @pytest.mark.parametrize(
     ("hcpcs", "category", "days", "label"),
     [
-        ("47562", "Digestive system", "090", "Digestive system, 90-day global period"),
-        ("10060", "Skin and breast", "010", "Skin and breast, 10-day global period"),
-        ("65205", "Eye", "000", "Eye, same-day global period"),
-        ("59400", "Maternity care", "MMM", "Maternity care, maternity package"),
-        ("10004", "Needle aspiration", "ZZZ", "Needle aspiration, add-on"),
+        ("47562", "Digestive system", "090", "Digestive system, code 47562, 90-day global period"),
+        ("10060", "Skin and breast", "010", "Skin and breast, code 10060, 10-day global period"),
+        ("65205", "Eye", "000", "Eye, code 65205, same-day global period"),
+        ("59400", "Maternity care", "MMM", "Maternity care, code 59400, maternity package"),
+        ("10004", "Needle aspiration", "ZZZ", "Needle aspiration, code 10004, add-on"),
         ("99213", "Office visits", "XXX", "Office visits, code 99213"),
         ("99999", "Care planning", "YYY", "Care planning, code 99999"),
         ("G0411", "G codes: CMS services and measures", "XXX", "G codes, code G0411"),

@@ -562,6 +562,45 @@ def test_words_of_one_synonym_come_before_words_of_several():
     ]
 
 
+ANESTHESIA = "Anesthesia for total knee replacement"
+
+
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [
+        ("knee replacement", ["27447", "01402"]),
+        ("total knee", ["27447", "01402"]),
+        ("anesthesia knee replacement", ["01402"]),
+        ("anesthetic for knee replacement", ["01402"]),
+        ("knee replacement anes", ["01402"]),
+        ("014", ["01402"]),
+    ],
+)
+def test_an_operation_comes_before_its_anesthesia_unless_that_is_typed(query, codes):
+    index = Index(
+        [
+            cpt("27447", "Artificial knee joint, total knee replacement"),
+            Entry("01402", "CPT", ANESTHESIA, only_with="anesthesia"),
+        ]
+    )
+    assert [hit.entry.hcpcs for hit in index.search(query).hits] == codes
+
+
+def test_what_needs_a_word_that_is_not_typed_is_still_found():
+    index = Index([Entry("01402", "CPT", ANESTHESIA, only_with="anesthesia")])
+    hit = index.search("total knee").hits[0]
+    assert (hit.entry.hcpcs, hit.score) == ("01402", Score.WITHOUT_ITS_WORD)
+
+
+def test_a_word_that_says_little_is_no_answer_beside_one_that_says_more():
+    index = Index([cpt("10001", "Surgery of the hand"), cpt("15775", "Hair graft")])
+    result = index.search("hair transplant surgery")
+    assert [(hit.entry.hcpcs, hit.why) for hit in result.hits] == [
+        ("15775", "does not mention transplant, surgery")
+    ]
+    assert [hit.entry.hcpcs for hit in index.search("zzyzx surgery").hits] == ["10001"]
+
+
 def test_the_suggestions_of_the_design():
     hits = INDEX.search("gallb").hits
 
@@ -593,7 +632,7 @@ def test_the_suggestions_of_the_design():
         ("biliary", "47562", "mentions Biliary"),
         ("knee replacment", "27447", "read as replacement"),
         ("lithotrypsy", "50590", "also called lithotripsy"),
-        ("purple knee replacement", "27447", "without purple"),
+        ("purple knee replacement", "27447", "does not mention purple"),
         ("office 9921", "99213", ""),
         ("99219", "99213", "near 99219"),
         ("gall bladder removal", "47562", ""),

@@ -98,6 +98,20 @@ def test_many_words_are_cut_and_the_page_says_so(get, address):
     assert said not in get(f"{address}?q={'+'.join(['gallbladder'] * 12)}")
 
 
+@pytest.mark.parametrize("q", ["tonsillectomy", "purple gallbladder"])
+def test_a_weak_answer_says_what_words_cannot_find(get, q):
+    assert "8 codes here have no name of our own yet" in text(get(f"/search/?q={q}"))
+
+
+def test_the_beginning_of_a_code_finds_them_all(get):
+    assert "no name of our own yet" not in get("/search/?q=992")
+
+
+def test_names_of_codes_without_text_differ(get):
+    names = re.findall(r'<td class="name"><a[^>]*>(.*?)</a>', get("/cpt-codes/"))
+    assert len(names) == len(set(names)) == 16
+
+
 def test_nothing_found_is_answered_with_help(get):
     page = text(get("/search/?q=zzqqxx"))
     assert "No code matches “zzqqxx”" in page

@@ -151,7 +151,12 @@ def test_a_scheduled_text_changes_the_version_when_it_begins_and_when_it_ends(si
             state = shown()
             seen.append((state.version, state.directory["47562"].label, state.last_modified))
     versions, labels, modified = zip(*seen, strict=True)
-    assert labels == (LABEL, LABEL, "Next hour", "Digestive system, 90-day global period")
+    assert labels == (
+        LABEL,
+        LABEL,
+        "Next hour",
+        "Digestive system, code 47562, 90-day global period",
+    )
     assert versions[0] == versions[1]
     assert len(set(versions)) == 3
     assert modified[2:] == (now + HOUR, now + 2 * HOUR)
@@ -189,7 +194,7 @@ def test_a_code_is_listed_as_it_is_shown(site):
     ("hcpcs", "label", "work"),
     [
         ("99213", "Office visits, code 99213", "1.30"),
-        ("27447", "Musculoskeletal system, 90-day global period", "19.11"),
+        ("27447", "Musculoskeletal system, code 27447, 90-day global period", "19.11"),
         ("93005", "Heart tests and catheter procedures, code 93005", ""),
         ("99381", "Preventive visits, code 99381", ""),  # its work is for reference only
         ("86153", "Immunology, code 86153", "0.67"),
