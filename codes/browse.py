@@ -145,6 +145,13 @@ def whole(state: Shown) -> Whole:
     )
 
 
+def described(state: Shown) -> int:
+    """Return how many codes of the active release have a text by an editor."""
+    return state.remember(
+        "described", lambda: sum(listed.has_text for listed in state.directory.values())
+    )
+
+
 def specialties(state: Shown) -> Mapping[str, SpecialtyShelf]:
     """Return the specialties that any code here names, by their slug, in order of name."""
     directory = state.directory

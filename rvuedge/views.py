@@ -28,7 +28,6 @@ ANOTHER_WAY = "BEIMNPX"  # statuses that are bundled, not covered or paid otherw
 @public_page
 def home(request: HttpRequest, state: Shown) -> HttpResponse:
     whole = browse.whole(state)
-    valued, unvalued = _without_work(state, whole)
     return render(
         request,
         "home.html",
@@ -37,13 +36,13 @@ def home(request: HttpRequest, state: Shown) -> HttpResponse:
             "schedule": state.schedule,
             "canonical": request.build_absolute_uri("/"),
             "whole": whole,
+            "described": browse.described(state),
             "examples": search_examples(state),
             "mixes": _mixes(state),
             "chapters": browse.chapters(state),
             "changes": _changes(state),
             "another_way": whole.of_status(ANOTHER_WAY),
-            "only_staff": valued,
-            "by_contractor": whole.of_status("C") + unvalued,
+            "by_contractor": whole.of_status("C"),
             "anesthesia": whole.of_status("J"),
             "zero": state.directory.get("G0411"),
         },
@@ -51,7 +50,7 @@ def home(request: HttpRequest, state: Shown) -> HttpResponse:
 
 
 def _mixes(state: Shown) -> list[Row]:
-    """Return codes that show how differently fees are made, as far as they are here."""
+    """Return codes that show how differently fees are made, as far as texts explain them here."""
     directory = state.directory
 
     def read() -> list[Row]:
@@ -61,7 +60,8 @@ def _mixes(state: Shown) -> list[Row]:
                 schedule=state.schedule, code__in=TELLING_CODES
             ).defer("neighbors")
         }
-        listed = [found[hcpcs] for hcpcs in TELLING_CODES if hcpcs in found and hcpcs in directory]
+        named = [hcpcs for hcpcs in TELLING_CODES if hcpcs in found and directory[hcpcs].has_text]
+        listed = [found[hcpcs] for hcpcs in named]
         return [row for row in rows(listed, state) if row.price][:MOST_MIXES]
 
     return state.remember("mixes", read)
@@ -81,21 +81,6 @@ def _changes(state: Shown) -> list[tuple[str, int]]:
         return [(kind.value, counted[kind]) for kind in Standing.Change if kind in counted]
 
     return state.remember("changes", read)
-
-
-def _without_work(state: Shown, whole: browse.Whole) -> tuple[int, int]:
-    """Return how many payable codes have RVUs but no work, and how many have no RVUs at all.
-
-    Only where the whole release is here: its statistics do not tell the two apart.
-    """
-
-    def read() -> tuple[int, int]:
-        valued = Standing.objects.filter(
-            schedule=state.schedule, is_payable=True, has_values=True, work_rvu=0
-        ).count()
-        return valued, whole.without_work - valued
-
-    return state.remember("without work", read) if whole.here == whole.codes else (0, 0)
 
 
 @require_safe

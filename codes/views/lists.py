@@ -150,7 +150,7 @@ def specialties(request: HttpRequest, state: Shown) -> HttpResponse:
             "canonical": _canonical(request),
             "crumbs": _crumbs(),
             "specialties": browse.specialties(state).values(),
-            "described": sum(listed.has_text for listed in state.directory.values()),
+            "described": browse.described(state),
         },
     )
 

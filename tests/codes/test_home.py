@@ -28,7 +28,7 @@ def text(page):
 
 def test_home_begins_with_the_search(home):
     page = home.content.decode()
-    assert "for all 16 codes of the physician fee schedule" in page
+    assert "for all 16 codes of the physician fee schedule; 4 of them explained in plain" in page
     assert '<input id="q" name="q" type="search"' in page
     assert page.index('<form class="search-large') < page.index("<table")
 
@@ -37,7 +37,12 @@ def test_home_shows_what_fees_are_made_of(home):
     page = text(home.content.decode())
     assert "Laparoscopic gallbladder removal, facility 18.92 RVUs $631.95" in page
     assert "work 10.21, practice expense 6.04, malpractice 2.67" in page
-    assert "99214" in page
+    assert "99213" not in page  # it is not among the codes that show it
+
+
+def test_home_shows_only_codes_that_a_text_explains(home):
+    mixes = re.findall(r'<a class="code"[^>]*>(\w+)</a>', home.content.decode())
+    assert mixes == ["47562", "45378"]  # not 70450 and 99214, which are there without a text
 
 
 def test_home_names_the_release_and_counts_it(home):
@@ -51,10 +56,12 @@ def test_home_names_the_release_and_counts_it(home):
 def test_home_counts_the_four_kinds_of_zero(home):
     page = text(home.content.decode())
     assert "4 codes are bundled, not covered" in page  # 99381, G0411, GXXX1, J1885
-    assert "For 3 codes each Medicare contractor sets the amount." in page  # 40799, 0054T, D0120
+    assert "For 2 codes of status C each Medicare contractor sets" in page  # 40799, 0054T
     assert "1 anesthesia codes" not in page
     assert "1 anesthesia code is not valued in RVUs." in page
-    assert "1 code pays for staff and equipment only." in page  # 93005
+    # 93005 is for staff alone; D0120 has no RVUs.
+    assert "2 of the 9 codes that Medicare pays carry no work" in page
+    assert "The counts are of the whole release 2026C." in page
 
 
 def test_home_tells_what_the_release_changed(home):
@@ -86,7 +93,7 @@ def test_home_costs_one_query(home, client, django_assert_num_queries):
 def test_a_part_of_a_release_is_not_called_the_whole(client, db):
     load_release(complete=False)
     page = text(client.get("/").content.decode())
-    assert "so far for 16 of the 16 codes" in page
+    assert "so far for 16 of the 16 codes of the physician fee schedule; 4 of them" in page
     assert "This site shows the 16 of the starter catalogue." in page
 
 

@@ -151,12 +151,8 @@ def test_a_scheduled_text_changes_the_version_when_it_begins_and_when_it_ends(si
             state = shown()
             seen.append((state.version, state.directory["47562"].label, state.last_modified))
     versions, labels, modified = zip(*seen, strict=True)
-    assert labels == (
-        LABEL,
-        LABEL,
-        "Next hour",
-        "Digestive system, code 47562, 90-day global period",
-    )
+    named = "Digestive system, code 47562, 90-day global period"
+    assert labels == (LABEL, LABEL, "Next hour", named)
     assert versions[0] == versions[1]
     assert len(set(versions)) == 3
     assert modified[2:] == (now + HOUR, now + 2 * HOUR)
