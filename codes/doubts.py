@@ -26,6 +26,7 @@ from codes.fee_schedule.standings import rate_rows
 from codes.indicators import PAYABLE
 from codes.models import CodeContent, CodeEdition, Doubt, FeeSchedule, Standing
 from codes.payment import Components, payment
+from codes.utilization import services_of
 from rvuedge import audit
 from rvuedge.publishing import Action, NotAllowedNow
 
@@ -328,17 +329,26 @@ def waiting() -> QuerySet:
     ).select_related("content__code", "schedule", "assigned_to")
 
 
-def by_payment(doubts: QuerySet) -> QuerySet:
-    """Order doubts by national payment (office, else facility), best paid first, then code.
+FIRST = (
+    F("services").desc(nulls_last=True),
+    F("paid").desc(nulls_last=True),
+    F("content__code_id"),
+    F("pk"),
+)
 
-    How often a page is read or a code is billed would be the better order: no such data is kept.
+
+def weighed(doubts: QuerySet) -> QuerySet:
+    """Order doubts by Medicare's services of their codes, the most billed first.
+
+    Where no such counts are imported, and among codes without one, by national payment (office,
+    else facility), best paid first; then by code. Adds `services` and `paid`.
     """
     standing = Standing.objects.filter(
         schedule__is_active=True, code=OuterRef("content__code")
     ).values(amount=Coalesce("national_nonfac", "national_fac"))[:1]
-    return doubts.annotate(paid=Subquery(standing)).order_by(
-        F("paid").desc(nulls_last=True), "content__code_id", "pk"
-    )
+    return doubts.annotate(
+        services=services_of("content__code_id"), paid=Subquery(standing)
+    ).order_by(*FIRST)
 
 
 @transaction.atomic

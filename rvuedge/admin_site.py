@@ -22,6 +22,7 @@ from accounts import second_factor
 from blog.models import Correction
 from codes import doubts
 from codes.models import CodeContent, CodeEdition, Standing
+from codes.utilization import order_in_words, services_of
 from rvuedge.publishing import Publishable, State
 
 SHOWN = 5  # rows of each list on the start page
@@ -64,6 +65,7 @@ class Panel:
     slug: str
     title: str
     nothing: str  # said where there is none
+    order: str = ""  # which of them come first, where that is not plain to see
     count: int = 0
     items: list[Item] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
@@ -227,21 +229,22 @@ class EditingSite(admin.AdminSite):
     def other_panels(self, request: HttpRequest) -> list[Panel]:
         user = request.user
         panels = []
+        order = order_in_words()
         if user.has_perm("codes.change_doubt") and self.is_registered(doubts.Doubt):
-            panels.append(self._doubtful(user))
+            panels.append(self._doubtful(user, order))
         if user.has_perm("blog.change_correction") and self.is_registered(Correction):
             panels.append(self._corrections(user))
         if user.has_perm("codes.add_codecontent") and self.is_registered(CodeContent):
-            panels.append(self._without_text())
+            panels.append(self._without_text(order))
         return panels
 
-    def _doubtful(self, user: Any) -> Panel:
+    def _doubtful(self, user: Any, order: str) -> Panel:
         rows = doubts.waiting().filter(Q(assigned_to=user) | Q(assigned_to=None))
         panel = Panel("doubts", "Doubtful since the release", "No text is doubtful.")
-        panel.count = rows.count()
+        panel.count, panel.order = rows.count(), order
         panel.items = [
             Item(str(doubt.content), self._change_url(doubts.Doubt, doubt.pk), doubt.reason)
-            for doubt in doubts.by_payment(rows)[:SHOWN]
+            for doubt in doubts.weighed(rows)[:SHOWN]
         ]
         url = self._url(doubts.Doubt, "changelist")
         panel.links = [Link("Queue", url, panel.count)] if panel.count else []
@@ -261,23 +264,24 @@ class EditingSite(admin.AdminSite):
         panel.links = [Link("Corrections", url, panel.count)] if panel.count else []
         return panel
 
-    def _without_text(self) -> Panel:
+    def _without_text(self, order: str) -> Panel:
         rows = codes_without_text()
         panel = Panel("without-text", "Codes without a text", "Every code has a public text.")
-        panel.count = rows.count()
+        panel.count, panel.order = rows.count(), order
         panel.items = [self._to_be_written(row) for row in rows[:SHOWN]]
         url = reverse("admin:without_text", current_app=self.name)
-        panel.links = [Link("All, the best paid first", url, panel.count)] if panel.count else []
+        panel.links = [Link("All", url, panel.count)] if panel.count else []
         return panel
 
     def without_text(self, request: HttpRequest) -> HttpResponse:
-        """List the codes for which nothing is public, those that Medicare pays most for first."""
+        """List the codes for which nothing is public, those that matter most first."""
         if not request.user.has_perm("codes.add_codecontent"):  # reading it is of no use then
             raise PermissionDenied
         page = Paginator(codes_without_text(), CODES_PER_PAGE).get_page(request.GET.get("p"))
         context = {
             **self.each_context(request),
             "title": "Codes without a text",
+            "order": order_in_words(),
             "page": page,
             "items": [self._to_be_written(row) for row in page],
         }
@@ -290,7 +294,8 @@ class EditingSite(admin.AdminSite):
         else:
             url = f"{self._url(CodeContent, 'add')}?{urlencode({'code': standing.code_id})}"
         paid = f"${standing.paid:,}" if standing.paid is not None else "no national payment"
-        note = f"{paid}, a draft exists" if standing.draft else paid
+        billed = f"{standing.services:,} services" if standing.services is not None else ""
+        note = ", ".join(filter(None, (billed, paid, standing.draft and "a draft exists")))
         return Item(f"{standing.code_id}, {standing.category.name}", url, note)
 
     # --- Addresses ------------------------------------------------------------------------------
@@ -306,8 +311,9 @@ class EditingSite(admin.AdminSite):
 def codes_without_text() -> QuerySet:
     """Return the codes of the release that is shown for which no text is public: Standings.
 
-    Ordered by the national payment (office, or facility where there is no office), then code;
-    with `paid`, and `draft`: the key of a working copy, if somebody has begun one.
+    Ordered by Medicare's services, where they are known; then by the national payment (office, or
+    facility where there is no office), then code. With `services`, `paid`, and `draft`: the key of
+    a working copy, if somebody has begun one.
     """
     written = CodeEdition.objects.in_force().values("subject__code_id")
     return (
@@ -315,8 +321,9 @@ def codes_without_text() -> QuerySet:
         .exclude(code__in=written)
         .select_related("category")
         .annotate(
+            services=services_of("code_id"),
             paid=Coalesce("national_nonfac", "national_fac"),
             draft=F("code__content__pk"),
         )
-        .order_by(F("paid").desc(nulls_last=True), "code_id")
+        .order_by(F("services").desc(nulls_last=True), F("paid").desc(nulls_last=True), "code_id")
     )

@@ -124,15 +124,17 @@ class SpecialtyFilter(admin.SimpleListFilter):
 
 @admin.register(Doubt)
 class DoubtAdmin(admin.ModelAdmin):
-    list_display = ["code", "reason", "what_changed", "stale", "paid", "assigned_to", "schedule",
-                    "outcome"]  # fmt: skip
+    list_display = ["code", "reason", "what_changed", "stale", "services", "paid", "assigned_to",
+                    "schedule", "outcome"]  # fmt: skip
     list_filter = [QueueFilter, ReasonFilter, AssignedFilter, SpecialtyFilter]
     list_select_related = ["content", "schedule", "assigned_to"]
     list_per_page = 100
     list_max_show_all = MOST_AT_ONCE
     show_full_result_count = False
     search_fields = ["=content__code__hcpcs", "content__label"]
-    search_help_text = "A code, or words of a label. The best paid codes come first."
+    search_help_text = (
+        "A code, or words of a label. The most billed codes come first, or the best paid."
+    )
     actions = ["confirm_many", "assign_many"]
 
     # --- Rights -----------------------------------------------------------------------------
@@ -146,10 +148,10 @@ class DoubtAdmin(admin.ModelAdmin):
     # --- The list ---------------------------------------------------------------------------
 
     def get_queryset(self, request):
-        return doubts.by_payment(super().get_queryset(request))
+        return doubts.weighed(super().get_queryset(request))
 
     def get_ordering(self, request):
-        return []  # the queryset's own
+        return doubts.FIRST  # else the list would take the model's own
 
     @admin.display(description="code", ordering="content__code_id")
     def code(self, doubt):
@@ -164,6 +166,10 @@ class DoubtAdmin(admin.ModelAdmin):
     @admin.display(description="numbers in the text")
     def stale(self, doubt):
         return ", ".join(dict.fromkeys(number for _, number, _ in doubt.stale_numbers)) or "none"
+
+    @admin.display(description="services", ordering="services")
+    def services(self, doubt):
+        return None if doubt.services is None else f"{doubt.services:,}"
 
     @admin.display(description="national payment", ordering="paid")
     def paid(self, doubt):

@@ -22,7 +22,7 @@ from .fee_schedule import (
     Standing,
     ZipRange,
 )
-from .upkeep import Doubt, ReleaseUpload
+from .upkeep import Doubt, ReleaseUpload, Utilization
 
 __all__ = [
     "Category",
@@ -44,5 +44,6 @@ __all__ = [
     "ReleaseUpload",
     "Specialty",
     "Standing",
+    "Utilization",
     "ZipRange",
 ]

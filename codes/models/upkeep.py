@@ -1,4 +1,4 @@
-"""What a release leaves to do: texts to look at again, and uploads on their way."""
+"""What is left to do: texts to look at again, what matters most, and uploads on their way."""
 
 from django.conf import settings
 from django.db import models
@@ -45,6 +45,20 @@ class Doubt(models.Model):
 
     def __str__(self):
         return f"{self.content} since {self.schedule}"
+
+
+class Utilization(models.Model):
+    """How often Medicare paid for a code in a year, all over the nation. One year is kept.
+
+    The code is no relation: counts come and go without regard to which releases are loaded.
+    """
+
+    hcpcs = models.CharField(primary_key=True, max_length=5)
+    year = models.PositiveSmallIntegerField()
+    services = models.PositiveBigIntegerField()
+
+    def __str__(self):
+        return f"{self.hcpcs}: {self.services:,} in {self.year}"
 
 
 class ReleaseUpload(models.Model):

@@ -356,4 +356,4 @@ def test_the_best_paid_come_first(visit):
     rows = [rate_row("99213", status="I"), rate_row("99214", work_rvu="9.00")]
     load(package("2026D", rates=rows), confirmed=True)
     activate("2026D")
-    assert [d.content.code_id for d in doubts.by_payment(doubts.waiting())] == ["99214", "99213"]
+    assert [d.content.code_id for d in doubts.weighed(doubts.waiting())] == ["99214", "99213"]

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from blog.models import Correction, Faq, HelpArticle, LandingPage, Post, Redirect
 from codes.models import Category, Doubt, Introduction
+from codes.utilization import replace
 from rvuedge.admin_site import TITLES, EditingSite
 from rvuedge.publishing import Publishable, State
 from tests.factories import (
@@ -161,6 +162,24 @@ def test_codes_without_text_the_best_paid_first(client):
     page = client.get(found.links[0].url)
     assert [item.title[:5] for item in page.context["items"]] == ["47562", "99213", "99499"]
     assert client.get(f"{found.links[0].url}?p=x").status_code == 200
+
+
+def test_where_services_are_counted_the_most_billed_come_first_and_it_is_said(client):
+    shown = FeeScheduleFactory(is_active=True)
+    for hcpcs, amount in (("99213", "95.19"), ("99214", "136.00"), ("99215", "190.00")):
+        StandingFactory(schedule=shown, code__hcpcs=hcpcs, national_nonfac=amount)
+    writer = person("writer")
+    assert panels(client, writer)["without-text"].order.startswith("the best paid first")
+    replace({"99213": 1500, "99214": 1021}, 2023)
+    found = panels(client, writer)["without-text"]
+    assert [(item.title[:5], item.note) for item in found.items] == [
+        ("99213", "1,500 services, $95.19"),
+        ("99214", "1,021 services, $136.00"),
+        ("99215", "$190.00"),
+    ]
+    words = "the most billed first, by Medicare’s services of 2023"
+    assert f"In order: {words}." in client.get("/admin/").text
+    assert words in client.get(found.links[0].url).text
 
 
 def test_the_list_of_codes_without_text_is_for_those_who_write(client):

@@ -8,6 +8,7 @@ from accounts.models import AuditEntry
 from codes.fee_schedule.activate import activate
 from codes.fee_schedule.load import load
 from codes.models import Code, CodeEdition, Doubt
+from codes.utilization import replace
 from rvuedge.publishing import Action
 from tests.factories import (
     CodeContentFactory,
@@ -56,8 +57,14 @@ def listed(client, query=""):
     return [doubt.content.code_id for doubt in response.context["cl"].result_list]
 
 
-def test_the_queue_names_what_changed_the_best_paid_first(client, editor, doubts):
-    assert listed(client) == ["99213", "99214"]
+def test_the_queue_begins_with_what_matters_most(client, editor, doubts):
+    assert listed(client) == ["99213", "99214"]  # 99214 is not paid any more
+    replace({"99214": 1500}, 2023)
+    assert listed(client) == ["99214", "99213"]
+    assert listed(client, "o=2") == ["99213", "99214"]  # another order, by reason
+
+
+def test_the_queue_names_what_changed(client, editor, doubts):
     html = client.get(QUEUE).content.decode()
     assert "99213 work RVUs 1.30 → 1.20" in html
     assert "99214 status A → B" in html
@@ -87,7 +94,7 @@ def test_the_queue_can_be_narrowed(client, editor, doubts, query, codes):
 def test_open_doubts_of_another_release_are_out_of_the_way(client, editor, doubts):
     activate("2026B")
     assert listed(client) == []
-    assert listed(client, "queue=other") == ["99213", "99214"]
+    assert listed(client, "queue=other") == ["99214", "99213"]  # 99214 is paid again, and better
 
 
 def test_the_queue_costs_the_same_at_any_length(client, editor, doubts, django_assert_num_queries):
