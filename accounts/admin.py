@@ -1,3 +1,9 @@
+import allauth.account.admin
+import allauth.mfa.admin
+import allauth.usersessions.admin  # noqa: F401
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -62,6 +68,12 @@ class UserAdmin(TellsWho, DjangoUserAdmin):
         kept = [] if request.user.is_superuser else ["is_superuser", "user_permissions"]
         return [*self.readonly_fields, *kept]
 
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            # The old address must not sign in any more, nor take part in a reset.
+            EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
+
     def has_change_permission(self, request, obj=None):
         is_above = obj is not None and obj.is_superuser and not request.user.is_superuser
         return not is_above and super().has_change_permission(request, obj)
@@ -71,8 +83,9 @@ class UserAdmin(TellsWho, DjangoUserAdmin):
         return not is_above and super().has_delete_permission(request, obj)
 
 
-# Importing auth's admin has registered its own.
-admin.site.unregister(Group)
+# Importing auth's and allauth's admin has registered their own. The second shows secret keys,
+# where people signed in from, and addresses that User knows.
+admin.site.unregister([Group, EmailAddress, Authenticator, UserSession])
 
 
 @admin.register(Group)

@@ -31,4 +31,13 @@ class UserManager(BaseUserManager["User"]):
         return self._create(email, password, **fields)
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        return self._create(email, password, **fields, is_staff=True, is_superuser=True)
+        """Create somebody who may do all. Whoever can run commands here vouches for the address:
+        it counts as confirmed.
+        """
+        from allauth.account.models import EmailAddress
+
+        user = self._create(email, password, **fields, is_staff=True, is_superuser=True)
+        EmailAddress.objects.using(self._db).create(
+            user=user, email=user.email, verified=True, primary=True
+        )
+        return user

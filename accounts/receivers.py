@@ -1,15 +1,24 @@
-"""What the audit log hears of: all that `audit.record` tells, sign-ins, and changes of rights."""
+"""What the audit log hears of: what `audit.record` tells, ways in, and changes of rights."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.signals import password_changed, password_reset, password_set
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import (
+    authentication_failed,
+    authenticator_added,
+    authenticator_removed,
+)
 from django.contrib.auth.models import Group
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 from django.dispatch import receiver
+from django.http import HttpRequest
 
 from accounts.models import AuditEntry, User
 from rvuedge import audit
@@ -80,6 +89,32 @@ def keep_failed_sign_in(*, credentials: dict[str, Any], **_: Any) -> None:
     user = User.objects.filter(email=address).first()
     detail = "" if user else "an address that nobody here has"
     keep(what="failed to sign in", subject=user, detail=detail)
+
+
+@receiver(authentication_failed)
+def keep_failed_second_factor(*, user: User, **_: Any) -> None:
+    keep(what="failed the second factor", subject=user)
+
+
+@receiver(authenticator_added)
+def keep_new_factor(
+    *, request: HttpRequest, user: User, authenticator: Authenticator, **_: Any
+) -> None:
+    """Setting a factor up has proved it: this session need not be asked for it again."""
+    if authenticator.type != Authenticator.Type.RECOVERY_CODES:
+        record_authentication(request, user, "mfa", type=authenticator.type, id=authenticator.pk)
+        keep(what="set up a second factor", by=user, subject=user)
+
+
+@receiver(authenticator_removed)
+def keep_removed_factor(*, user: User, authenticator: Authenticator, **_: Any) -> None:
+    if authenticator.type != Authenticator.Type.RECOVERY_CODES:
+        keep(what="removed a second factor", by=user, subject=user)
+
+
+@receiver([password_changed, password_set, password_reset])
+def keep_new_password(*, user: User, **_: Any) -> None:
+    keep(what="changed the password", by=user, subject=user)
 
 
 # Rights -------------------------------------------------------------------------------------

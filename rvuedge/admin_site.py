@@ -8,17 +8,21 @@ from urllib.parse import urlencode
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.admin.forms import AdminAuthenticationForm
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import CharField, Count, F, Model, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Concat
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
 
 from accounts import second_factor
+from accounts.views.entrance import WIPE
 from blog.models import Correction
 from codes import doubts
 from codes.models import CodeContent, CodeEdition, Standing
@@ -135,22 +139,39 @@ SORTS = (
 )
 
 
-class StaffSignInForm(AdminAuthenticationForm):
-    def confirm_login_allowed(self, user: Any) -> None:
-        super().confirm_login_allowed(user)
-        if second_factor.is_lacking(user):
-            raise ValidationError(second_factor.REFUSAL, code="second_factor")
-
-
 class EditingSite(admin.AdminSite):
     site_title = "RVU Edge"
     site_header = "RVU Edge editing"
     index_title = "What needs you"
-    login_form = StaffSignInForm
 
     def has_permission(self, request: HttpRequest) -> bool:
         # Asked again on every page: a session may be older than the setting.
-        return super().has_permission(request) and not second_factor.is_lacking(request.user)
+        return super().has_permission(request) and not second_factor.is_lacking(request)
+
+    @method_decorator(never_cache)
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Lead to the one sign-in of the site, or say what is missing to enter here."""
+        index = reverse("admin:index", current_app=self.name)
+        wanted = request.GET.get("next", "")
+        is_own = url_has_allowed_host_and_scheme(
+            wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        )
+        target = wanted if is_own and wanted != request.path else index
+        if self.has_permission(request):
+            return HttpResponseRedirect(target)
+        if not request.user.is_authenticated:
+            return redirect_to_login(target, reverse("account_login"))
+        context = {
+            "is_staff": super().has_permission(request),
+            "has_factor": second_factor.has_one(request.user),
+            "target": target,
+        }
+        return TemplateResponse(request, "account/no_entry.html", context, status=403)
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        response = super().logout(request, extra_context)
+        response["Clear-Site-Data"] = WIPE
+        return response
 
     def get_urls(self) -> list[Any]:
         own = [

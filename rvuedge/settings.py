@@ -105,6 +105,10 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "django_filters",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 
 MIDDLEWARE = [
@@ -122,6 +126,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.middleware.AccountPagesMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "blog.redirects.RedirectMiddleware",
 ]
 
@@ -192,7 +198,16 @@ def cache() -> dict[str, Any]:
 
 
 DATABASES = {"default": database()}
-CACHES = {"default": cache()}
+CACHES = {
+    "default": cache(),
+    # What a guesser must not get round is counted in the database: see accounts/limits.py.
+    "limits": {
+        "BACKEND": "accounts.limits.LimitsCache",
+        "LOCATION": "accounts_attemptcount",
+        "KEY_FUNCTION": "accounts.limits.hashed_key",
+        "OPTIONS": {"MAX_ENTRIES": 1000},  # above which rows that have run out are deleted
+    },
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Static files -----------------------------------------------------------------------------
@@ -229,7 +244,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # Whether the staff needs more than a password ("required"): see accounts/second_factor.py.
-STAFF_SECOND_FACTOR = text("STAFF_SECOND_FACTOR", "off").lower()
+STAFF_SECOND_FACTOR = text("STAFF_SECOND_FACTOR", "required" if HTTPS else "off").lower()
 if STAFF_SECOND_FACTOR not in {"off", "required"}:
     raise ImproperlyConfigured(
         f"STAFF_SECOND_FACTOR must be off or required, not {STAFF_SECOND_FACTOR!r}."
@@ -246,6 +261,47 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no third cookie
+
+# Signing in and up: django-allauth, by email alone. docs/accounts.md explains it.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/dashboard/"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_REDIRECT_URL = "/welcome/"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that has just signed up
+ACCOUNT_EMAIL_CONFIRMATION_AUTHENTICATED_REDIRECT_URL = "/account/"
+ACCOUNT_CHANGE_EMAIL = True  # one address; the new one takes over once it is confirmed
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a mail about each change that somebody else might have made
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_FORMS = {
+    "add_email": "accounts.forms.entrance.ChangeEmailForm",
+    "change_password": "accounts.forms.entrance.ChangePasswordForm",
+    "login": "accounts.forms.entrance.SignInForm",
+    "reauthenticate": "accounts.forms.entrance.ReauthenticateForm",
+    "reset_password": "accounts.forms.entrance.ResetForm",
+    "reset_password_from_key": "accounts.forms.entrance.NewPasswordForm",
+    "set_password": "accounts.forms.entrance.SetPasswordForm",
+    "signup": "accounts.forms.entrance.SignUpForm",
+}
+MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "RVU Edge"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # which means a local host
+MFA_TRUST_ENABLED = True
+MFA_TRUST_COOKIE_NAME = f"{COOKIE_PREFIX}trusted"
+MFA_TRUST_COOKIE_AGE = 30 * 24 * 60 * 60  # seconds
+MFA_FORMS = {
+    "add_webauthn": "accounts.forms.entrance.AddPasskeyForm",
+    "authenticate": "accounts.forms.entrance.SecondStepForm",
+    "edit_webauthn": "accounts.forms.entrance.RenamePasskeyForm",
+}
 
 # Security headers -------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("security.txt", views.security_txt),
     path("", include("accounts.urls")),
+    path("account/", include("accounts.entrance_urls")),
     path("", include("blog.urls")),
     path("", include("codes.urls")),
 ]

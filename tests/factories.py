@@ -11,6 +11,7 @@ import hashlib
 from decimal import Decimal
 
 import factory
+from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 
 from codes import models, taxonomy
@@ -34,6 +35,14 @@ class UserFactory(factory.django.DjangoModelFactory):
 
     email = factory.Sequence(lambda n: f"reader{n}@example.org")
     password = factory.django.Password("correct horse battery")
+
+
+class PersonFactory(UserFactory):
+    """Somebody who can sign in by the form: the address is confirmed."""
+
+    @factory.post_generation
+    def address(self, create, extracted, **kwargs):
+        EmailAddress.objects.create(user=self, email=self.email, verified=True, primary=True)
 
 
 class FeeScheduleFactory(factory.django.DjangoModelFactory):

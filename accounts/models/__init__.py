@@ -1,5 +1,6 @@
 """All that belongs to one person. Each module has one subject; import from here."""
 
+from accounts.models.attempts import AttemptCount
 from accounts.models.benchmarks import Benchmark, Survey
 from accounts.models.contracts import Contract, RuleSet, Tier
 from accounts.models.log import CustomCode, Minimum, Procedure, Site
@@ -9,6 +10,7 @@ from accounts.models.statements import Statement, StatementLayout, StatementLine
 from accounts.models.tracking import CodeSet, SetLine, TrackedCode
 
 __all__ = [
+    "AttemptCount",
     "AuditEntry",
     "Benchmark",
     "CodeSet",

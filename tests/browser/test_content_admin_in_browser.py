@@ -8,7 +8,7 @@ from codes.models import CodeContent
 from rvuedge.publishing import State
 from tests.codes.admin.forms import change_url
 from tests.codes.little_release import load_release
-from tests.factories import QuestionFactory, RelatedCodeFactory, UserFactory
+from tests.factories import PersonFactory, QuestionFactory, RelatedCodeFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -17,7 +17,7 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture
 def editor():
-    return UserFactory(is_staff=True, is_superuser=True)
+    return PersonFactory(is_staff=True, is_superuser=True)
 
 
 @pytest.fixture
@@ -35,9 +35,9 @@ def content(editor):
 def sign_in(page, live_server, editor):
     page.set_default_timeout(15_000)
     page.goto(f"{live_server.url}{reverse('admin:login')}")
-    page.fill("[name=username]", editor.email)
+    page.fill("[name=login]", editor.email)
     page.fill("[name=password]", PASSWORD)
-    page.click("[type=submit]")
+    page.click(".auth [type=submit]")
 
 
 def addresses(content):

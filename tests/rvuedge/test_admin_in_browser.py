@@ -17,9 +17,9 @@ def test_the_admin_works_under_the_content_policy(page, live_server, django_user
 
     page.goto(f"{live_server.url}/admin/")
     page.set_default_timeout(10_000)
-    page.fill("[name=username]", "Root@Example.com")
+    page.fill("[name=login]", "Root@Example.com")
     page.fill("[name=password]", "correct horse battery staple")
-    page.click("[type=submit]")
+    page.click(".auth [type=submit]")
     page.click("#content a:text-is('Users')")
     page.click("#result_list tbody th a")
     page.click("summary:has-text('Single permissions')")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import connection
@@ -241,26 +242,75 @@ def test_titles_are_those_of_the_pages_themselves(client):
 # Signing in ---------------------------------------------------------------------------------
 
 
-def sign_in(client, user):
-    return client.post(
-        "/admin/login/", {"username": user.email, "password": "correct horse battery"}
+def test_a_stranger_is_led_to_the_sign_in_of_the_site_and_back(client):
+    answer = client.get("/admin/login/?next=/admin/codes/code/")
+    assert answer.url == "/account/login/?next=/admin/codes/code/"
+    assert client.get("/admin/login/?next=https://evil.example/").url == (
+        "/account/login/?next=/admin/"
     )
 
 
-def test_a_password_does_where_no_second_factor_is_asked_for(client):
-    assert sign_in(client, person("writer")).status_code == 302
-
-
-def test_where_a_second_factor_is_required_staff_is_refused_with_a_sentence(client, settings):
-    settings.STAFF_SECOND_FACTOR = "required"
-    answer = sign_in(client, person("writer"))
-    assert answer.status_code == 200
-    assert "Staff sign in with a second factor here" in answer.content.decode()
+def test_no_password_is_taken_at_the_admins_own_address(client):
+    user = person("writer")
+    client.post("/admin/login/", {"username": user.email, "password": "correct horse battery"})
     assert "_auth_user_id" not in client.session
 
 
-def test_an_older_session_does_not_outlive_the_setting(client, settings):
+def test_whoever_may_enter_is_led_on(client):
     client.force_login(person("writer"))
+    assert client.get("/admin/login/?next=/admin/codes/code/").url == "/admin/codes/code/"
+    assert client.get("/admin/login/?next=//evil.example/").url == "/admin/"
+    assert client.get("/admin/login/?next=/admin/login/").url == "/admin/"
+
+
+def test_a_reader_is_told_that_this_is_for_editors(client):
+    client.force_login(UserFactory())
+    answer = client.get("/admin/login/?next=/admin/")
+    assert answer.status_code == 403
+    assert "This is for editors" in answer.content.decode()
+
+
+def factor(user):
+    return Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
+
+
+def prove(client, user):
+    """Make the session one that has proved a second factor."""
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "mfa", "at": 0}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+
+
+def test_where_a_second_factor_is_required_nobody_enters_without(client, settings):
+    user = person("writer")
+    client.force_login(user)
     assert client.get("/admin/").status_code == 200
     settings.STAFF_SECOND_FACTOR = "required"
+    assert client.get("/admin/").url == "/admin/login/?next=/admin/"
+    assert "Editors need a second factor" in client.get("/admin/login/").content.decode()
+
+
+def test_to_have_a_second_factor_is_not_enough_it_must_have_been_used(client, settings):
+    settings.STAFF_SECOND_FACTOR = "required"
+    user = person("writer")
+    factor(user)
+    client.force_login(user)
     assert client.get("/admin/").status_code == 302
+    page = client.get("/admin/login/?next=/admin/codes/code/").content.decode()
+    assert "/account/2fa/reauthenticate/?next=%2Fadmin%2Fcodes%2Fcode%2F" in page
+    prove(client, user)
+    assert client.get("/admin/").status_code == 200
+
+
+def test_a_factor_that_is_gone_lets_nobody_in(client, settings):
+    settings.STAFF_SECOND_FACTOR = "required"
+    user = person("writer")
+    client.force_login(user)
+    prove(client, user)
+    assert client.get("/admin/").status_code == 302
+
+
+def test_signing_out_has_the_browser_forget_private_pages(client):
+    client.force_login(person("writer"))
+    assert client.post("/admin/logout/")["Clear-Site-Data"] == '"cache", "storage"'

@@ -1,0 +1,1 @@
+"""Forms of people's accounts, one module for each subject."""
