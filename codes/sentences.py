@@ -102,7 +102,7 @@ def sentences(
     return (
         *_status(rates),
         *_work(rates, release),
-        *_setting(rates[0]),
+        *_setting(rates),
         *_parts(rates),
         *_global_period(rates[0]),
         *_modifiers(rates),
@@ -112,12 +112,47 @@ def sentences(
     )
 
 
-def documentation_line() -> str:
-    """Return what may be said of the record for every payable code."""
-    return (
-        "The record should show what was done, why it was needed, who did it and when; time must "
-        "be written where the code is chosen by time."
-    )
+def documentation_line(rates: Sequence[RateLike]) -> str:
+    """Return what the record should show: of every payable code, then of the one of these rows.
+
+    The second part follows from indicators under which Medicare asks for something of its own.
+    """
+    line = "Record what was done, why, by whom and when, and the time where it decides the code."
+    asked = [text for ask in _RECORDED for text in ask(rates)]
+    return f"{line} For {rates[0].hcpcs} also: {'; '.join(asked)}." if asked else line
+
+
+def _recorded_period(rates: Sequence[RateLike]) -> Iterator[str]:
+    period = _first(rates, "global_days", "XXX")
+    if period in {"000", "010"}:
+        yield "the separate reason of a visit on the same day (25)"
+    elif period == "090":
+        yield "which visit decided on surgery (57)"
+    elif period == "ZZZ":
+        yield "the main service that it is added to"
+
+
+def _recorded_people(rates: Sequence[RateLike]) -> Iterator[str]:
+    surgical = _first(rates, "global_days", "XXX") != "XXX"
+    if _first(rates, "bilat", "9") in {"1", "3"}:
+        yield "which side, or both"
+    if _first(rates, "asst", "9") == "0" and surgical:
+        yield "why an assistant was needed, if there was one"
+    if _first(rates, "cosurg", "9") == "1":
+        yield "why two surgeons were needed, if there were two"
+    if _first(rates, "team", "9") == "1" and surgical:
+        yield "why a team was needed, if there was one"
+    supervision = _first(rates, "supervision", "09")
+    if supervision in {"01", "02", "03"}:
+        yield f"who supervised, here {indicators.SUPERVISION[supervision]}"
+
+
+def _recorded_coverage(rates: Sequence[RateLike]) -> Iterator[str]:
+    if rates[0].status == "R":
+        yield "the circumstance in which Medicare covers it"
+
+
+_RECORDED = (_recorded_period, _recorded_people, _recorded_coverage)
 
 
 def zero_reason(rate: RateLike, part: Part = "work") -> ZeroReason | None:
@@ -148,16 +183,16 @@ def zero_reason(rate: RateLike, part: Part = "work") -> ZeroReason | None:
 
 def _unvalued(rate: RateLike) -> ZeroReason:
     """Return why a row has no RVUs at all."""
-    status = indicators.status(rate.status)
-    text = status.sentence.format(code=name(rate))
-    if rate.status in indicators.PAYABLE:
-        text = indicators.RESTRICTED_UNVALUED.format(code=name(rate))
-        return ZeroReason("Set by the contractor", text)
+    blank = "the zero in the file is a blank, not a rating."
+    if rate.status in indicators.PAYABLE | {"C"}:
+        short = "No national value" if rate.status == "C" else "Set by the contractor"
+        return ZeroReason(short, f"The contractor sets the amount of {name(rate)}: {blank}")
     if rate.status == "J":
-        return ZeroReason("Base + time units", text)
-    if rate.status == "C":
-        return ZeroReason("No national value", text)
-    return ZeroReason("Not valued", f"{text} The zero in the file is a blank, not a rating.")
+        units = f"{name(rate)} is valued in base and time units, not in RVUs: {blank}"
+        return ZeroReason("Base + time units", units)
+    status = indicators.status(rate.status).short.lower()
+    text = f"{name(rate)} is not valued (status {rate.status}, {status}): {blank}"
+    return ZeroReason("Not valued", text)
 
 
 def _total(rate: RateLike) -> Decimal:
@@ -218,12 +253,17 @@ def _work(rates: Sequence[RateLike], release: str) -> Iterator[Sentence]:
     )
 
 
-def _setting(rate: RateLike) -> Iterator[Sentence]:
+def _setting(rates: Sequence[RateLike]) -> Iterator[Sentence]:
+    rate = rates[0]
     code = name(rate)
     if rate.nonfac_na:
         yield Sentence("Setting", indicators.NONFAC_NA.format(code=code), "NON-FAC NA")
     if rate.fac_na:
-        yield Sentence("Setting", indicators.FAC_NA.format(code=code), "FAC NA")
+        marked = " and ".join(name(one) for one in rates if one.fac_na)
+        text = indicators.FAC_NA.format(code=marked)
+        if priced := [name(one) for one in rates if not one.fac_na and _valued(one)]:
+            text += f" {' and '.join(priced)} has a price there too."
+        yield Sentence("Setting", text, "FAC NA")
     if rate.nonfac_na or rate.fac_na or rate.pe_nonfac == rate.pe_fac:
         return
     yield Sentence(

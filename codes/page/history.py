@@ -1,6 +1,6 @@
 """A code through the releases: a row for each, a step line of its work, and what moved."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -19,6 +19,29 @@ _SPAN = Decimal("0.4")  # of the value: so much that 2.5% looks like 2.5%
 _STEPS = tuple(Decimal(step) for step in ("0.01", "0.02", "0.05", "0.1", "0.2", "0.5"))
 _MOST_GRID_LINES = 6
 _MOST_MOVES = 6
+_INDICATORS = {
+    "status": "status",
+    "not_used": "for reference only",
+    "nonfac_na": "NA in the office",
+    "fac_na": "NA in facilities",
+    "pctc": "26 and TC",
+    "global_days": "global period",
+    "pre_pct": "share before",
+    "intra_pct": "share of the operation",
+    "post_pct": "share after",
+    "mult_proc": "multiple procedures",
+    "bilat": "both sides",
+    "asst": "assistant",
+    "cosurg": "co-surgeons",
+    "team": "team",
+    "pricing_ind": "pricing",
+    "endo_base": "endoscopic base",
+    "supervision": "supervision",
+    "img_family": "imaging family",
+    "opps_pe_nonfac": "hospital cap, office practice",
+    "opps_pe_fac": "hospital cap, facility practice",
+    "opps_mp": "hospital cap, malpractice",
+}
 
 
 class ScheduleLike(Protocol):
@@ -32,6 +55,8 @@ class ScheduleLike(Protocol):
     def effective_on(self) -> date: ...
     @property
     def conversion_factor(self) -> Decimal: ...
+    @property
+    def is_complete(self) -> bool: ...
 
 
 class Past(NamedTuple):
@@ -82,6 +107,7 @@ class Chart:
     steps: tuple[tuple[str, str, str], ...]
     first: tuple[str, str]
     last: tuple[str, str]
+    missing: str  # the years between of which no release is here
     height: int = _HEIGHT
 
 
@@ -94,11 +120,11 @@ class History:
     moves: tuple[str, ...]
 
 
-def history(past: Sequence[Past], release: str) -> History:
+def history(past: Sequence[Past], release: str, loaded: Iterable[ScheduleLike] = ()) -> History:
     """Return the code's history from the oldest release to the newest.
 
-    `release` is the one that the page shows. Practice expense, total and amount are those of one
-    setting, the main one of the release shown.
+    `release` is the one that the page shows, `loaded` are all that the site holds. Practice
+    expense, total and amount are those of one setting, the main one of the release shown.
     """
     here = next((one for one in past if one.schedule.release == release), past[-1])
     setting = words.main_setting(here.rate)
@@ -108,9 +134,7 @@ def history(past: Sequence[Past], release: str) -> History:
         difference = compare(
             [before.rate], [after.rate], before.schedule.release, after.schedule.release
         ).changed
-        reasons = difference[0].reasons if difference else ()
-        told = [reason.value for reason in reasons if reason is not Reason.DESCRIPTOR]
-        changed[after.schedule.release] = ", ".join(told) or "unchanged"
+        changed[after.schedule.release] = (difference and _changed(difference[0])) or "unchanged"
         if difference:
             moves.extend(_moves(after, difference[0]))
     rows = tuple(
@@ -120,7 +144,7 @@ def history(past: Sequence[Past], release: str) -> History:
     return History(
         rows=rows,
         setting=words.SETTING_NAMES[setting].lower(),
-        sentence=_sentence(past),
+        sentence=_sentence(past, loaded),
         chart=_chart(past, here),
         moves=(*moves[-_MOST_MOVES:], *_year_move(past, here, setting)),
     )
@@ -145,6 +169,31 @@ def _row(one: Past, setting: Setting, changed: str, is_here: bool) -> HistoryRow
         changed=changed,
         is_here=is_here,
     )
+
+
+def _changed(change: RowChange) -> str:
+    """Return why the row changed, with the old and the new value of each indicator."""
+    told: list[str] = []
+    for reason in change.reasons:
+        if reason is Reason.DESCRIPTOR:
+            continue
+        if reason in {Reason.STATUS, Reason.GLOBAL_PERIOD, Reason.INDICATOR}:
+            told += [
+                f"{_INDICATORS[field.name]} {_indicator(field.old)} → {_indicator(field.new)}"
+                for field in change.fields
+                if field.reason is reason
+            ]
+        else:
+            told.append(reason.value)
+    return ", ".join(told)
+
+
+def _indicator(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return f"{value:f}" if value else "none"
+    return str(value) or "blank"
 
 
 def _moves(after: Past, change: RowChange) -> list[str]:
@@ -201,11 +250,19 @@ def _work_move(old: Decimal, new: Decimal, reason: Reason) -> str:
     return f"work revalued from {old} to {new}."
 
 
-def _sentence(past: Sequence[Past]) -> str:
+def _sentence(past: Sequence[Past], loaded: Iterable[ScheduleLike]) -> str:
     """Return the history in one sentence where there is no work to draw."""
     first, last = past[0].schedule.release, past[-1].schedule.release
     if len(past) == 1:
-        return f"Release {first} is the only one loaded that holds this code."
+        others = [one for one in loaded if one.release != first]
+        if not others:
+            return f"This site holds release {first} alone, so there is nothing to compare with."
+        if all(one.is_complete for one in others):
+            return f"Of the {len(others) + 1} releases on this site, {first} alone has this code."
+        return (
+            f"Release {first} is the only one here with this code. Of other years this site holds "
+            "excerpts, so that does not say whether the code is new."
+        )
     if any(one.rate.work_rvu for one in past):
         return ""
     letters = {one.rate.status for one in past}
@@ -238,14 +295,18 @@ def _chart(past: Sequence[Past], here: Past) -> Chart | None:
     begins = [x(one.schedule.effective_on) for one in valued]
     begins[0] = Decimal(0)
     ends = [*begins[1:], Decimal(100)]
+    years = [one.schedule.year for one in valued]
+    for place, (year, following) in enumerate(pairwise(years)):
+        if following > year + 1:  # nothing is known of the years between: no line
+            ends[place] = x(date(year + 1, 1, 1))
     levels = tuple(
         Point(str(begin), y(value), str(finish))
         for begin, finish, value in zip(begins, ends, work, strict=True)
     )
     steps = tuple(
         (str(finish), y(old), y(new))
-        for finish, (old, new) in zip(ends[:-1], pairwise(work), strict=True)
-        if old != new
+        for finish, begin, (old, new) in zip(ends[:-1], begins[1:], pairwise(work), strict=True)
+        if old != new and finish == begin
     )
     marks = [low + step * i for i in range(int((high - low) / step) + 1)]
     return Chart(
@@ -264,6 +325,7 @@ def _chart(past: Sequence[Past], here: Past) -> Chart | None:
         steps=steps,
         first=(str(work[0]), y(work[0])),
         last=(str(work[-1]), y(work[-1])),
+        missing=", ".join(str(y) for y in range(years[0], years[-1]) if y not in years),
     )
 
 

@@ -127,7 +127,7 @@ def _gone(request, state, code, past, body):
             "label": label,
             "last": past[-1].schedule,
             "is_future": past[-1].schedule.release > state.schedule.release,
-            "history": history(past, past[-1].schedule.release),
+            "history": history(past, past[-1].schedule.release, state.schedules.values()),
         },
     )
 
@@ -154,7 +154,7 @@ def _context(request, state, code, standing, rates, past, body, edition):
     ]  # fmt: skip
     address = code.get_absolute_url()
     root = request.build_absolute_uri("/")[:-1]
-    description = to_text(body["description"]) if body else derived[0].text
+    description = to_text(body["description"]) if body else _derived(code, standing, schedule)
     crumbs = _crumbs(code)
     specialties = [
         (name, reverse("codes:specialty", args=[slug]))
@@ -188,7 +188,7 @@ def _context(request, state, code, standing, rates, past, body, edition):
         "locality_options": places.locality_options(state) if figured.bars else "",
         "asked_where": request.GET.get("where", "")[:80],
         "sentences": derived,
-        "documentation": documentation_line() if standing.is_payable else "",
+        "documentation": documentation_line(rates) if standing.is_payable else "",
         "modifier_rows": modifier_rows(rates, schedule.conversion_factor),
         "global_days": int(rate.global_days) if rate.global_days in {"010", "090"} else 0,
         "shares": _shares(rate),
@@ -197,7 +197,7 @@ def _context(request, state, code, standing, rates, past, body, edition):
         "statistics": standing.statistics,
         "here": rate.work_rvu,
         "spread": _spread(state, code, standing) if compared.is_ranked else None,
-        "history": history(past, schedule.release),
+        "history": history(past, schedule.release, state.schedules.values()),
         "related": [
             (hcpcs_, kind, note, state.directory.get(hcpcs_))
             for hcpcs_, kind, note in body.get("related", ())
@@ -225,6 +225,16 @@ def _context(request, state, code, standing, rates, past, body, edition):
         "track_url": _track_url(hcpcs),
         "is_dental": taxonomy.descriptor_owner(hcpcs) == "ADA",
     }
+
+
+def _derived(code, standing, schedule) -> str:
+    """Return what a code without a text is, in a sentence that no other code has."""
+    status = indicators.status(standing.status)
+    work = f" {standing.work_rvu} work RVUs." if standing.is_payable and standing.work_rvu else ""
+    return (
+        f"{code.system} {code.hcpcs} of {code.category.name}: {status.short.lower()} "
+        f"(status {status.letter}) in Medicare release {schedule.release}.{work}"
+    )
 
 
 def _crumbs(code):

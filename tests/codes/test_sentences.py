@@ -467,11 +467,37 @@ def test_a_code_has_rows():
         told()
 
 
-def test_the_documentation_line():
-    assert documentation_line() == (
-        "The record should show what was done, why it was needed, who did it and when; time must "
-        "be written where the code is chosen by time."
-    )
+RECORD = "Record what was done, why, by whom and when, and the time where it decides the code."
+
+
+@pytest.mark.parametrize(
+    ("rates", "also"),
+    [
+        ([VISIT], ""),
+        (
+            [KNEE],
+            " For 27447 also: which visit decided on surgery (57); which side, or both; why two "
+            "surgeons were needed, if there were two.",
+        ),
+        ([KNEE.but(global_days="ZZZ", bilat="0", cosurg="0")], "the main service"),
+        ([KNEE.but(global_days="000", asst="0")], "the separate reason of a visit"),
+        ([KNEE.but(asst="0", team="1")], "why an assistant was needed, if there was one; why two"),
+        ([KNEE.but(team="1")], "why a team was needed"),
+        (
+            [HEAD_CT, HEAD_CT_TC.but(supervision="02")],
+            " For 70450 also: who supervised, here direct (immediately available).",
+        ),
+        (
+            [VISIT.but(status="R")],
+            " For 99213 also: the circumstance in which Medicare covers it.",
+        ),
+    ],
+)
+def test_the_documentation_line_adds_what_the_indicators_of_a_code_ask_for(rates, also):
+    line = documentation_line(rates)
+    assert line.startswith(RECORD)
+    assert also in line
+    assert (line == RECORD) is (also == "")
 
 
 # Zeros
@@ -578,8 +604,8 @@ GOLDEN = {
     "70450": [
         PAID.format("70450"),
         "70450 carries 0.83 work RVUs (2026C).",
-        "CMS marks 70450 NA in facilities, so no facility price applies; there the hospital bears "
-        "the technical cost.",
+        "CMS marks 70450 and 70450-TC NA in facilities, so no facility price applies; there the "
+        "hospital bears the technical cost. 70450-26 has a price there too.",
         "70450 divides into a reading (26, 0.83 work RVUs) and a technical part (TC, none).",
         "70450 has no global period.",
         "A second study in the same session pays half of the TC and 95% of the reading.",

@@ -107,6 +107,7 @@ class Release:
     release: str
     effective_on: date
     conversion_factor: Decimal
+    is_complete: bool = True
 
     @property
     def year(self) -> int:

@@ -305,17 +305,18 @@ def test_a_label_stands_in_a_part_only_where_it_fits():
         ),
         (
             "anesthesia",
-            "00100 is an anesthesia service, valued in base and time units instead of RVUs.",
+            "00100 is valued in base and time units, not in RVUs: the zero in the file is a "
+            "blank, not a rating.",
         ),
         (
             "contractor sets the price",
-            "0054T has no national RVUs: each Medicare contractor sets the amount, usually from "
-            "the report.",
+            "The contractor sets the amount of 0054T: the zero in the file is a blank, not a "
+            "rating.",
         ),
         (
             "no physician service",
-            "By law G0411 is not a physician service for this fee schedule; another Medicare "
-            "benefit may pay it. The zero in the file is a blank, not a rating.",
+            "G0411 is not valued (status X, no physician payment): the zero in the file is a "
+            "blank, not a rating.",
         ),
     ],
 )

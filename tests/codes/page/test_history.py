@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -5,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codes.page.history import history
-from tests.codes.page.facts import GALLBLADDER_PAST, gallbladder, past
+from tests.codes.page.facts import GALLBLADDER_PAST, RELEASES, gallbladder, past
 from tests.factories import rate_row
 
 NONE = {"work_rvu": "0.00", "pe_nonfac": "0.00", "pe_fac": "0.00", "mp_rvu": "0.00"}
@@ -68,7 +69,19 @@ def test_a_change_of_status_or_of_the_global_period_is_told():
         "2026C: status A became R, restricted.",
         "2026C: the global period changed from 010 to 090.",
     ]
-    assert history(years, "2026C").rows[0].changed == "status, global period"
+    changed = history(years, "2026C").rows[0].changed
+    assert changed == "status A → R, global period 010 → 090"
+
+
+def test_each_indicator_that_changed_is_named_with_its_old_and_new_value():
+    years = past(
+        r2025A=gallbladder("10.21 6.04 2.67", bilat="0", endo_base="", nonfac_na=False),
+        r2026C=gallbladder("10.21 6.04 2.67", bilat="1", endo_base="47000", pre_pct="0.00"),
+    )
+    assert history(years, "2026C").rows[0].changed == (
+        "NA in the office no → yes, share before 0.09 → none, both sides 0 → 1, "
+        "endoscopic base blank → 47000"
+    )
 
 
 def test_with_the_same_rvus_only_the_factor_moves_the_amount():
@@ -150,8 +163,37 @@ def test_any_two_values_make_a_line_inside_the_chart(old, new):
 def test_one_value_is_no_line():
     one = history(past(r2026C=gallbladder("10.21 6.04 2.67")), "2026C")
     assert one.chart is None
-    assert one.sentence == "Release 2026C is the only one loaded that holds this code."
+    assert one.sentence == (
+        "This site holds release 2026C alone, so there is nothing to compare with."
+    )
     assert one.rows[0].changed == ""
+
+
+@pytest.mark.parametrize(
+    ("is_complete", "sentence"),
+    [
+        (True, "Of the 2 releases on this site, 2026C alone has this code."),
+        (
+            False,
+            "Release 2026C is the only one here with this code. Of other years this site holds "
+            "excerpts, so that does not say whether the code is new.",
+        ),
+    ],
+)
+def test_a_code_of_one_release_is_called_new_by_no_excerpt(is_complete, sentence):
+    loaded = [RELEASES["2026C"], replace(RELEASES["2025A"], is_complete=is_complete)]
+    found = history(past(r2026C=gallbladder("10.21 6.04 2.67")), "2026C", loaded)
+    assert found.sentence == sentence
+
+
+def test_years_that_are_not_loaded_leave_a_gap():
+    """2022 to 2026 are 1,826 days; 2022 ends after 365 of them, July 1, 2026 is the 1,642nd."""
+    years = past(r2022A=gallbladder("10.47 6 2"), r2026C=gallbladder("10.21 6 2"))
+    chart = history(years, "2026C").chart
+    assert [(level.x, level.end) for level in chart.levels] == [("0", "19.99"), ("89.92", "100")]
+    assert chart.steps == ()
+    assert chart.missing == "2023, 2024, 2025"
+    assert history(GALLBLADDER_PAST, "2026C").chart.missing == ""
 
 
 def test_a_history_without_work_is_told_in_a_sentence():
