@@ -20,7 +20,7 @@ TYPED := $(wildcard rvuedge/richtext.py rvuedge/checks.py rvuedge/middleware.py 
 CODE := manage.py gunicorn.conf.py rvuedge codes blog accounts tests
 STATIC := $(shell find rvuedge codes blog accounts -path '*/static/*' -type f)
 
-.PHONY: help serve test coverage bench lint format check lock clean
+.PHONY: help port serve test coverage bench lint format check lock clean
 
 help:
 	@echo "make serve     install, migrate, load the starter catalogue, serve on PORT ($(PORT))"
@@ -63,7 +63,10 @@ var/.collected: $(STATIC) rvuedge/bundles.py requirements.txt | $(VENV)/.install
 
 # Running ----------------------------------------------------------------------------------
 
-serve: $(VENV)/.installed .env var/.collected
+port: | $(BIN)/python
+	@PORT=$(PORT) $(BIN)/python gunicorn.conf.py
+
+serve: port $(VENV)/.installed .env var/.collected
 	@$(BIN)/python manage.py migrate --no-input --verbosity 0
 	@$(BIN)/python manage.py load_catalogue
 	@$(BIN)/python manage.py load_pages

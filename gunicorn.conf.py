@@ -24,10 +24,8 @@ accesslog = "-"
 access_log_format = '%(h)s "%(r)s" %(s)s %(b)s %(M)sms'
 
 
-def on_starting(server):
+def refuse_taken_port():
     """Say in a sentence what gunicorn says in five attempts: that the port is taken."""
-    if "GUNICORN_FD" in os.environ:  # a running server renews itself and keeps its socket
-        return
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -36,6 +34,15 @@ def on_starting(server):
             sys.exit(f"Port {PORT} is taken or not allowed. Choose another: make serve PORT=8001")
 
 
+def on_starting(server):
+    if "GUNICORN_FD" not in os.environ:  # a running server renews itself and keeps its socket
+        refuse_taken_port()
+
+
 def when_ready(server):
     host = "localhost" if HOST in {"127.0.0.1", "0.0.0.0"} else HOST  # noqa: S104
     print(f"\nRVU Edge is at http://{host}:{PORT}/ (Ctrl-C ends it)\n", flush=True)
+
+
+if __name__ == "__main__":  # `make serve` asks before it does anything else
+    refuse_taken_port()

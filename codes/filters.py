@@ -164,7 +164,12 @@ class _Form(forms.Form):
         found = super().clean() or self.cleaned_data
         low, high = found.get("work_min"), found.get("work_max")
         if low is not None and high is not None and high < low:
-            self.add_error("work_max", f"{high} is less than {low}, so nothing is in between.")
+            self.add_error(
+                "work_max",
+                f"No number is at least {low} and at most {high}. Put the smaller one first, or "
+                "leave one of the two empty.",
+            )
+            found.pop("work_min")  # half of a range is not what was asked
         return found
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.template.loader import render_to_string
 
@@ -52,11 +52,19 @@ def find_place(state: Shown, text: str, key: str) -> Place:
     """Return the locality that a reader asked for, by `text` or by the key of the menu.
 
     `text` is a ZIP code, or a county, state or locality, also as "Cook, IL". Both empty: no
-    place, no problem. The text wins over the menu.
+    place, no problem. The text wins over the menu, and a note says so where they differ.
     """
     text = " ".join(text.split())[:80]
     if text:
-        return _by_zip(state, text) if text[0].isdigit() else _by_name(state, text)
+        found = _by_zip(state, text) if text[0].isdigit() else _by_name(state, text)
+        chosen = localities(state).get(key) if _KEY.fullmatch(key) else None
+        if found.locality and chosen and chosen.key != found.locality.key:
+            said = (
+                f"You typed “{text}” and chose {chosen.title} in the menu: the amount is for what "
+                "you typed. Empty that field to use the menu."
+            )
+            return replace(found, note=f"{said} {found.note}".strip())
+        return found
     if not key:
         return Place()
     found = localities(state).get(key) if _KEY.fullmatch(key) else None

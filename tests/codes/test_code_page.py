@@ -235,6 +235,15 @@ def test_a_stored_text_becomes_no_markup(site):
     assert '<b onmouseover="x">Open</b>' in page.text
 
 
+def test_the_status_of_a_code_without_text_is_said_with_its_figures_and_its_rules_only(site):
+    page = get(site, GROUP_SESSION)
+    assert page.text.count("By law G0411 is not a physician service") == 2
+    assert page.metas["description"] == (
+        "HCPCS G0411 of G codes: CMS services and measures: no physician payment (status X) in "
+        "Medicare release 2026C."
+    )
+
+
 # Every page ------------------------------------------------------------------------------
 
 
@@ -417,6 +426,15 @@ def test_a_page_costs_four_queries_at_most(site, django_assert_max_num_queries, 
     site.get(f"{VISIT}?where=New+York")  # what all pages share is read once
     with django_assert_max_num_queries(4):
         site.get(address)
+
+
+def test_two_places_at_once_are_told_apart(site):
+    both = get(site, f"{VISIT}?where=10016&locality=10112-00")
+    assert "In Manhattan (ZIP code 10016)" in both.text
+    assert (
+        "You typed “10016” and chose Alabama in the menu: the amount is for what you" in both.text
+    )
+    assert "the menu" not in get(site, f"{VISIT}?where=36101").text.partition("Allowed")[2]
 
 
 def test_a_place_costs_one_query_more_at_most(site, django_assert_max_num_queries):

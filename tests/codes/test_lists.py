@@ -270,7 +270,7 @@ def test_a_page_that_is_none_leads_to_the_nearest(get, asked, number):
         ("work_min=NaN", "Enter a number."),
         ("work_min=1e9999999", "Ensure that there are no more than"),
         ("work_max=1.005", "Ensure that there are no more than 2 decimal places."),
-        ("work_min=5&work_max=2", "2 is less than 5, so nothing is in between."),
+        ("work_min=5&work_max=2", "No number is at least 5 and at most 2. Put the smaller"),
         ("status=ZZ", "This is not one of the choices, so it was left out."),
         ("category=nothing", "This is not one of the choices, so it was left out."),
         ("specialty='%20OR%201=1--", "This is not one of the choices, so it was left out."),
@@ -283,6 +283,13 @@ def test_a_bad_value_is_said_at_its_field_and_left_out(get, query, sentence):
     assert sentence.replace("'", "&#x27;") in page
     assert codes(page)
     assert len(page) < 80_000
+
+
+def test_an_empty_range_is_left_out_whole_and_what_was_typed_stays(get):
+    page = get(f"{URL}?work_min=5&work_max=2")
+    assert len(codes(page)) == 16
+    assert 'name="work_min" inputmode="decimal" maxlength="9" value="5"' in page
+    assert 'name="work_max" inputmode="decimal" maxlength="9" value="2"' in page
 
 
 def test_the_rest_still_counts_beside_a_bad_value(get):
@@ -381,6 +388,7 @@ def test_the_chart_has_a_table_beside_it(get):
     assert 'role="img" aria-labelledby="histogram-title"' in page
     assert "The one in the middle has 10.21 work RVUs" in page
     assert '<th scope="row">2 to under 4</th><td class="num">1</td>' in page
+    assert '<th scope="row">4 to under 6</th><td class="num">0</td>' in page  # empty, not absent
 
 
 def test_a_category_without_codes_here_is_still_there(get):

@@ -248,4 +248,6 @@ def test_what_is_no_code_is_said_to_be_none(get, asked):
 def test_a_part_of_a_release_does_not_deny_a_code(client, db):
     load_release(complete=False)
     page = client.get("/cpt-codes/digestive/47652/").content.decode()
-    assert "Not among the 16 codes of the starter catalogue" in page
+    assert "<h1>47652 is not in this sample</h1>" in page
+    assert "There is no code" not in page
+    assert "16 of the 16 codes of release 2026C: 47652 may exist" in page
