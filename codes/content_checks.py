@@ -64,14 +64,19 @@ _VOWELS = re.compile(r"[aeiouy]+")
 _CODE = re.compile(r"\b(?:[0-9]{4}[0-9AFTUM]|[A-V][0-9]{4})\b")
 
 
+def unmarked(text: str) -> str:
+    """Return Markdown without the marks of emphasis and of code."""
+    return _MARKS.sub("", text)
+
+
 def words(text: str) -> list[str]:
     """Return the words of Markdown; "low-risk", "patient’s" and "2.5" are one word each."""
-    return _WORD.findall(_MARKS.sub("", text))
+    return _WORD.findall(unmarked(text))
 
 
 def sentences(text: str) -> list[str]:
     """Return the sentences of Markdown; a paragraph or an item of a list ends one too."""
-    marked = _MARKS.sub("", _LIST_ITEM.sub("\x1e", text))
+    marked = unmarked(_LIST_ITEM.sub("\x1e", text))
     blocks = [" ".join(block.replace("\x1e", "").split()) for block in _BLOCK.split(marked)]
     return [part for block in blocks for part in _SENTENCE_END.split(block) if words(part)]
 

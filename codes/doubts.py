@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 from django.dispatch import receiver
 from django.utils import timezone
 
-from codes.content_checks import codes_in, sentences
+from codes.content_checks import codes_in, sentences, unmarked
 from codes.fee_schedule.compare import Reason, compare
 from codes.fee_schedule.records import RateRow
 from codes.fee_schedule.standings import rate_rows
@@ -152,7 +152,7 @@ def stale_numbers(hcpcs: str, body: dict[str, Any], old: Figures, new: Figures) 
     only as dollars, RVUs or days of a global period.
     """
     texts = list(_texts_of(body))
-    quoting = [(place, text) for place, text in texts if _QUOTED.search(text)]
+    quoting = [(place, text) for place, text in texts if _QUOTED.search(unmarked(text))]
     if not quoting:
         return []  # most texts: no need to take them apart
     named = {hcpcs} | {row[0] for row in body.get("related", [])}
@@ -163,6 +163,8 @@ def stale_numbers(hcpcs: str, body: dict[str, Any], old: Figures, new: Figures) 
     found = [
         [place, quoted, sentence]
         for place, text in quoting
+        # Most quote none of these: taking a text apart costs more than looking through it.
+        if any(meaning in gone for _, meaning in _numbers_in(unmarked(text)))
         for sentence in sentences(text)
         for quoted, meaning in _numbers_in(sentence)
         if meaning in gone

@@ -341,6 +341,7 @@ def codes_without_text() -> QuerySet:
         Standing.objects.filter(schedule__is_active=True)
         .exclude(code__in=written)
         .select_related("category")
+        .defer("neighbors")
         .annotate(
             services=services_of("code_id"),
             paid=Coalesce("national_nonfac", "national_fac"),

@@ -156,6 +156,7 @@ class CodeContentAdmin(ExchangeAdmin, PublishableAdmin):
     aside_template_name = "admin/codes/codecontent/_figures.html"
     list_display = ["name", *PublishableAdmin.list_display[1:]]
     list_filter = [*PublishableAdmin.list_filter, ChangedFilter, SpecialtyFilter]
+    show_facets = admin.ShowFacets.NEVER  # counting what each filter finds takes too long
     search_fields = ["^code__hcpcs", "label"]
     search_help_text = "A code, its beginning, or words of the label"
     actions = [*PublishableAdmin.actions, "set_specialty"]
@@ -290,6 +291,7 @@ class CodeAdmin(_ReadOnly):
 
     list_display = ["hcpcs", "system_name", "label", "category", "write"]
     list_filter = [HasTextFilter, CodeItselfChangedFilter]
+    show_facets = admin.ShowFacets.NEVER
     list_select_related = ["category", "content"]
     list_per_page = 50
     search_fields = ["^hcpcs", "content__label"]

@@ -1,7 +1,7 @@
 """What editors say about a code, in their own words."""
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from codes.models.fee_schedule import Category, Code, FeeSchedule
@@ -147,6 +147,11 @@ class CodeEdition(Edition):
                 fields=["subject", "number"], name="codes_one_edition_for_each_number"
             ),
         ]
+        # Which edition of each of thousands of texts is in force: see EditionQuerySet.in_force.
+        indexes = [
+            models.Index("subject", F("starts_at").desc(), F("number").desc(),
+                         name="codes_edition_in_force"),
+        ]  # fmt: skip
 
 
 class Introduction(Publishable):
