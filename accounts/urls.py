@@ -2,6 +2,10 @@
 
 from django.urls import URLPattern, URLResolver
 
+from accounts import urls_tracking
+
 app_name = "accounts"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    *urls_tracking.urlpatterns,
+]

@@ -66,6 +66,7 @@ BUNDLES = {
         "quick-log",
         "statement",
         "toast",
+        "tracked",
     ],
     # The admin loads this one after css/site.css and Django's own.
     "css/editing.css": ["admin", "admin-start"],
