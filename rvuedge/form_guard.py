@@ -188,7 +188,8 @@ def guarded_form(purpose: str) -> Callable[[View], View]:
 
         # Django's token needs a cookie, and these pages set none. A foreign site gains nothing
         # by sending such a form: the view knows nobody whose rights could be borrowed. The stamp
-        # stands in for the token. This is the only exemption of the site.
+        # stands in for the token. Only the signed address that stops mails does without one too
+        # (accounts/views/tracked.py).
         return csrf_exempt(answer)
 
     return decorate

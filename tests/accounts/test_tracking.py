@@ -125,7 +125,7 @@ def test_the_list_says_what_changed_since_and_why(client, ana):
 
     page = text(client.get(TRACKED))
 
-    assert "<strong class=\"num\">2</strong> changed since you began to track them." in page
+    assert '<strong class="num">2</strong> changed since you began to track them.' in page
     assert (
         'Work RVUs <span class="num">10.47 → <strong>10.21</strong></span> '
         '<span class="quiet">× 0.975, the 2026 efficiency adjustment</span>'
@@ -197,7 +197,7 @@ def test_codes_move_within_their_group_and_stop_at_its_end(client, ana):
 
 def test_a_name_a_note_and_a_group_of_ones_own(client, ana):
     make_2025d()
-    first, second = track(ana, "47562", "99213", group="Clinic")
+    first, _ = track(ana, "47562", "99213", group="Clinic")
     track(ana, "99201")
 
     client.post(
