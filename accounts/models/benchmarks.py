@@ -49,6 +49,9 @@ class Benchmark(Points):
     release = models.CharField(max_length=6, help_text="Whose work RVUs were taken.")
     specialty = models.CharField(max_length=100, help_text="Rndrng_Prvdr_Type, as published.")
     clinicians = models.PositiveIntegerField()
+    floor = models.PositiveIntegerField(
+        default=0, help_text="Services that a clinician had at least."
+    )
     source = models.CharField(max_length=120, help_text="The name of the file.")
     digest = models.CharField(max_length=64)
     imported_at = models.DateTimeField(auto_now_add=True)

@@ -45,19 +45,22 @@ def hundred(decimal):
 
 
 def test_the_worth_of_codes_follows_from_all_rows_of_the_release():
-    assert COUNTING == Worths(
-        office={"99213": 130, "71046": 20, "86153": 69},
-        facility={"99213": 130, "71046": 18, "86153": 69},
-        why_not={
-            "99213": "no physician work in that setting",
-            "71046": "no physician work in that setting",
-            "86153": "no physician work in that setting",
-            "36415": "not paid by RVUs",
-            "93005": "no physician work",
-            "99381": "not paid by RVUs",
-            "99485": "not paid by RVUs",
-            "00100": "anesthesia",
-        },
+    assert (
+        Worths(
+            office={"99213": 130, "71046": 20, "86153": 69},
+            facility={"99213": 130, "71046": 18, "86153": 69},
+            why_not={
+                "99213": "no physician work in that setting",
+                "71046": "no physician work in that setting",
+                "86153": "no physician work in that setting",
+                "36415": "not paid by RVUs",
+                "93005": "no physician work",
+                "99381": "not paid by RVUs",
+                "99485": "not paid by RVUs",
+                "00100": "anesthesia",
+            },
+        )
+        == COUNTING
     )
 
 
@@ -192,7 +195,10 @@ def test_progress_tells_every_byte(path, monkeypatch):
     [
         (row(0)[:-1], "it has 27 cells under 28 headings"),
         (["12345", *row(0)[1:]], "Rndrng_NPI is “12345”, not ten digits"),
-        (["１２３４５６７８９０", *row(0)[1:]], "Rndrng_NPI is “１２３４５６７８９０”, not ten digits"),
+        (
+            ["１２３４５６７８９０", *row(0)[1:]],
+            "Rndrng_NPI is “１２３４５６７８９０”, not ten digits",
+        ),
         (row(0, specialty=" "), "Rndrng_Prvdr_Type is “ ”, no specialty"),
         (row(0, specialty="x" * 101), "no specialty"),
         (row(0, place="X"), "Place_Of_Srvc is “X”, not F or O"),

@@ -2,7 +2,7 @@
 
 Run `python -m tests.bench.bench_benchmarks`. The file has the published layout: 120,000 clinicians
 of 100 specialties, eight or nine rows each. Each way of reading runs in a process of its own, best
-of three, so that its peak of memory is its own.
+of two, so that its peak of memory is its own.
 """
 
 import csv
@@ -20,7 +20,7 @@ from tests.accounts import published
 ROWS = 1_000_000
 CLINICIANS = 120_000
 REAL_CLINICIANS = 1_200_000
-RUNS = 3
+RUNS = 2
 CODES = 800
 
 
