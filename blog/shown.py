@@ -84,9 +84,12 @@ NOTHING = Editorial({}, {}, {}, {}, {}, {})
 
 def editorial(state: Shown) -> Editorial:
     """Return what is published now. No query once remembered for this state of the site."""
-    now = timezone.now()
-    passed = bisect_right(_turns(state), now)
-    return state.remember(f"editorial pages {passed}", lambda: _read(now))
+    return state.remember(f"editorial pages {turns_passed(state)}", lambda: _read(timezone.now()))
+
+
+def turns_passed(state: Shown) -> int:
+    """Return how many of the dates set before have passed: with the version, what is published."""
+    return bisect_right(_turns(state), timezone.now())
 
 
 def last_turn(state: Shown) -> datetime | None:

@@ -7,15 +7,16 @@ the key of what this process remembers.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cached_property
+from datetime import UTC, datetime
+from functools import cached_property, lru_cache
 from threading import RLock
 from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
-from django.db.models import Subquery
+from django.db import connection
+from django.db.models import QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -150,8 +151,29 @@ class Shown:
 
 
 def shown() -> Shown:
-    """Return what the public sees now. One query."""
+    """Return what the public sees now. One query, and one more where that has changed.
+
+    Every page asks, so the question is written out once; its answer as the database gives it is
+    compared with the last one, and only another answer is made into objects.
+    """
+    global _last
     now = timezone.now()
+    row = _raw_answer(now)
+    asked = (row, settings.BUILT_AT, settings.SHOW_AMA_DESCRIPTORS)
+    last = _last
+    if last is None or last[0] != asked:
+        last = (asked, _read(now))
+        _last = last
+    found = last[1]
+    return Shown(found.schedule, found.version, found.last_modified)
+
+
+_last: tuple[Any, Shown] | None = None  # what the database said last, and what that means
+_SOME_MOMENT = datetime(1999, 12, 31, tzinfo=UTC)  # stands for now in the question
+
+
+def _question(now: datetime) -> QuerySet[FeeSchedule]:
+    """The active release, with the newest text of each kind and when one last began or ended."""
     asked = {}
     for name, model in _TEXTS.items():
         newest = model.objects.exclude(starts_at=None).order_by("-pk").values("pk")
@@ -160,7 +182,27 @@ def shown() -> Shown:
         asked[f"newest_{name}"] = Subquery(newest[:1])
         asked[f"{name}_begun"] = Subquery(begun.values("starts_at")[:1])
         asked[f"{name}_ended"] = Subquery(ended.values("ends_at")[:1])
-    schedule = FeeSchedule.objects.filter(is_active=True).annotate(**asked).first()
+    return FeeSchedule.objects.filter(is_active=True).annotate(**asked)
+
+
+@lru_cache
+def _written_question(vendor: str) -> tuple[str, tuple[Any, ...]]:
+    """Return the question in the SQL of this database: Django takes a millisecond to write it."""
+    return _question(_SOME_MOMENT).query.sql_with_params()
+
+
+def _raw_answer(now: datetime) -> Sequence[Any] | None:
+    sql, parameters = _written_question(connection.vendor)
+    adapt = connection.ops.adapt_datetimefield_value
+    some_moment, this_moment = adapt(_SOME_MOMENT), adapt(now)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [this_moment if one == some_moment else one for one in parameters])
+        row: Sequence[Any] | None = cursor.fetchone()
+    return row
+
+
+def _read(now: datetime) -> Shown:
+    schedule = _question(now).first()
     state: list[Any] = [settings.BUILT_AT, settings.SHOW_AMA_DESCRIPTORS]
     moments = [settings.BUILT_AT]
     if schedule:

@@ -48,7 +48,9 @@ def code_detail(request: HttpRequest, state: Shown, category: str, hcpcs: str) -
     if request.path != address:
         query = request.META.get("QUERY_STRING", "")
         return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
-    edition = CodeEdition.objects.of_subject(subject__code=wanted)
+    listed = state.directory.get(wanted)
+    may_have_text = listed is None or listed.has_text  # a code that is gone may have one
+    edition = CodeEdition.objects.of_subject(subject__code=wanted) if may_have_text else None
     body = edition.body if edition else {}
     return _render(request, state, rows, body, edition)
 

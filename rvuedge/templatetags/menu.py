@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from django import template
 from django.template import Context
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 
-from blog.shown import NOTHING, Editorial, editorial
+from blog.shown import NOTHING, Editorial, editorial, turns_passed
 from codes import taxonomy
 
 register = template.Library()
@@ -113,6 +114,30 @@ def menu(context: Context | None = None) -> list[Link]:
 @register.simple_tag
 def account_links() -> list[Link]:
     return links(ACCOUNT)
+
+
+@register.simple_tag(takes_context=True)
+def site_header(context: Context, area: str = "") -> str:
+    """Return the head of a page that stands under this entry of the menu."""
+    return _kept(context, "includes/_header.html", area)
+
+
+@register.simple_tag(takes_context=True)
+def footer_columns(context: Context) -> str:
+    return _kept(context, "includes/_footer_columns.html")
+
+
+def _kept(context: Context, template_name: str, area: str = "") -> str:
+    """Return a part that all public pages share, rendered once for what is published now."""
+    request = getattr(context, "request", None)
+    state = getattr(request, "shown", None)
+
+    def rendered() -> str:
+        return render_to_string(template_name, {"area": area}, request)
+
+    if state is None:
+        return rendered()
+    return state.remember(f"{template_name} {area} {turns_passed(state)}", rendered)
 
 
 @register.simple_tag(takes_context=True)

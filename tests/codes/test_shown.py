@@ -42,10 +42,18 @@ def test_before_the_first_release_nothing_is_shown(site):
     assert shown().version == state.version
 
 
-def test_one_query_tells_what_is_shown(site, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        state = shown()
-    assert state.schedule.release == "2026C"
+def test_one_query_tells_what_is_shown_and_one_more_what_is_new(site, django_assert_num_queries):
+    FeeSchedule.objects.filter(is_active=True).update(changed_at=timezone.now())
+    for queries in (2, 1, 1):
+        with django_assert_num_queries(queries):
+            state = shown()
+        assert state.schedule.release == "2026C"
+
+
+def test_any_change_of_the_active_release_is_seen_at_once(site):
+    assert shown().schedule.is_complete
+    FeeSchedule.objects.filter(is_active=True).update(is_complete=False)
+    assert not shown().schedule.is_complete
 
 
 def test_the_version_stays_while_nothing_changes(site):
