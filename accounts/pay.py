@@ -129,7 +129,7 @@ def pay(terms: Terms, wrvus: Decimal, share_of_year: Decimal = ONE) -> Pay:
     if not (share_of_year.is_finite() and ZERO < share_of_year <= ONE):
         raise TermsError("share_of_year", "A share of a year is more than 0 and at most 1.")
     share = Fraction(share_of_year)
-    return _pay(terms, wrvus, share, share)
+    return prorated(terms, wrvus, share, share)
 
 
 def break_even(terms: Terms) -> Decimal | None:
@@ -156,10 +156,10 @@ def settlements(terms: Terms, wrvus: Sequence[Decimal]) -> list[Settlement]:
     for number, work in enumerate(wrvus, 1):
         so_far += work
         if terms.cumulative:
-            earned = _pay(terms, so_far, WHOLE, Fraction(number, periods)).amount
+            earned = prorated(terms, so_far, WHOLE, Fraction(number, periods)).amount
         else:
             share = Fraction(1, periods)
-            earned = before + _pay(terms, work, share, share).amount
+            earned = before + prorated(terms, work, share, share).amount
         found.append(Settlement(work, earned, before, earned - before))
         before = earned
     return found
@@ -178,8 +178,12 @@ def _part(number: Decimal, share: Fraction) -> Decimal:
     return number * share.numerator / share.denominator
 
 
-def _pay(terms: Terms, wrvus: Decimal, levels_share: Fraction, base_share: Fraction) -> Pay:
-    """Return the pay for `wrvus` with these shares of threshold and tiers, and of the base."""
+def prorated(terms: Terms, wrvus: Decimal, levels_share: Fraction, base_share: Fraction) -> Pay:
+    """Return the pay for `wrvus` with these shares of threshold and tiers, and of the base.
+
+    The two differ in the middle of a period: the base comes day by day, the threshold counts in
+    full.
+    """
     exact_base = _part(terms.base, base_share)
     steps = []
     exact = rounded = ZERO

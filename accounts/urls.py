@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, URLResolver
 
-from accounts import urls_tracking
+from accounts import urls_contracts, urls_dashboard, urls_tracking
 
 app_name = "accounts"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *urls_contracts.urlpatterns,
+    *urls_dashboard.urlpatterns,
     *urls_tracking.urlpatterns,
 ]
