@@ -20,6 +20,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save, pre_sa
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accounts import statement_uploads
 from accounts.models import AuditEntry, User
 from rvuedge import audit
 
@@ -168,3 +169,9 @@ def keep_rights(
 @receiver(post_delete, sender=Group)
 def keep_deletion(*, instance: Model, **_: Any) -> None:
     keep(what=f"deleted a {instance._meta.verbose_name}", by=_who.get(), subject=instance)
+
+
+@receiver(post_delete, sender=User)
+def forget_upload(*, instance: User, **_: Any) -> None:
+    """A statement that waits for its columns goes with whoever uploaded it."""
+    statement_uploads.forget(instance)

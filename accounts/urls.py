@@ -3,11 +3,13 @@
 from django.urls import URLPattern, URLResolver
 
 from accounts import urls_contracts, urls_dashboard, urls_tracking
+from accounts import urls_statements, urls_tracking
 
 app_name = "accounts"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *urls_contracts.urlpatterns,
     *urls_dashboard.urlpatterns,
+    *urls_statements.urlpatterns,
     *urls_tracking.urlpatterns,
 ]

@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 from xml.parsers import expat
@@ -148,10 +149,14 @@ def write_xlsx(rows: Iterable[Sequence[str]], stream: IO[bytes]) -> None:
 # Reading ----------------------------------------------------------------------------------
 
 
-def read(path: Path, limits: Limits = LIMITS) -> Iterator[tuple[int, Row]]:
+def read(
+    path: Path, limits: Limits = LIMITS, *, as_shown: bool = False
+) -> Iterator[tuple[int, Row]]:
     """Return the rows of a CSV or XLSX file with their numbers, counted from 1 as on the screen.
 
-    Empty rows are left out. What the file is shows in its first bytes, whatever its name.
+    Empty rows are left out. What the file is shows in its first bytes, whatever its name. In a
+    workbook only texts and whole numbers are texts, and all else is Wrong; `as_shown` takes
+    numbers with decimals ("10.47"), dates ("2026-07-01") and what formulas came to as well.
     FileError, at once or while reading, for a file that is not wholly sound.
     """
     if path.stat().st_size > limits.file_bytes:
@@ -165,7 +170,7 @@ def read(path: Path, limits: Limits = LIMITS) -> Iterator[tuple[int, Row]]:
             "The file is an old or a password-protected workbook: save it as XLSX without one."
         )
     if head == _ZIP:
-        return _numbered(_read_xlsx(path, limits), limits)
+        return _numbered(_read_xlsx(path, limits, as_shown), limits)
     return _numbered(_read_csv(path, limits), limits)
 
 
@@ -219,11 +224,11 @@ def _encoding(path: Path) -> str:
     raise FileError("The file is neither UTF-8 nor Windows-1252 text.")
 
 
-def _read_xlsx(path: Path, limits: Limits) -> Iterator[Row]:
+def _read_xlsx(path: Path, limits: Limits, as_shown: bool) -> Iterator[Row]:
     _check_workbook(path, limits)
     stream = path.open("rb")  # by a path's name openpyxl would want to know what the file is
     try:
-        book = load_workbook(stream, read_only=True, keep_links=False)
+        book = load_workbook(stream, read_only=True, keep_links=False, data_only=as_shown)
     except Exception as error:  # openpyxl raises whatever a strange file makes happen
         stream.close()
         raise FileError(f"The file is not a sound workbook ({_short(error)}).") from None
@@ -244,7 +249,7 @@ def _read_xlsx(path: Path, limits: Limits) -> Iterator[Row]:
                 raise FileError(f"The workbook is damaged ({_short(error)}).") from None
             if values is None:
                 return
-            row = [_cell(value) for value in values]
+            row = [_cell(value, as_shown) for value in values]
             while len(row) > width and row[-1] == "":
                 row.pop()
             width = width or len(row)  # the headings'; a shorter row has empty cells at its end
@@ -254,7 +259,7 @@ def _read_xlsx(path: Path, limits: Limits) -> Iterator[Row]:
         stream.close()
 
 
-def _cell(value: object) -> str | Wrong:
+def _cell(value: object, as_shown: bool) -> str | Wrong:
     if value is None:
         return ""
     if isinstance(value, str):
@@ -264,7 +269,12 @@ def _cell(value: object) -> str | Wrong:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else Wrong("a number with decimals")
+        if value.is_integer():
+            return str(int(value))
+        # A spreadsheet shows 15 digits at most: 10.469999999999999 is its 10.47.
+        return f"{Decimal(f'{value:.15g}'):f}" if as_shown else Wrong("a number with decimals")
+    if isinstance(value, date) and as_shown:
+        return f"{value:%Y-%m-%d}"
     if isinstance(value, date | time | timedelta):
         return Wrong("a date or time")
     return Wrong("something that is not text")

@@ -281,3 +281,17 @@ def test_a_zip_that_is_no_workbook_is_refused(stored):
         archive.writestr("letter.txt", "Dear reader")
     with pytest.raises(FileError, match="no XLSX workbook"):
         rows_of(stored(stream.getvalue()))
+
+
+def test_as_shown_takes_decimals_dates_and_what_formulas_came_to(stored):
+    book = Workbook()
+    book.active.append([date(2026, 7, 2), 10.469999999999999, 0.1 + 0.2, 1e-7, True, "=1+1"])
+    stream = io.BytesIO()
+    book.save(stream)
+
+    rows = list(read(stored(stream.getvalue()), as_shown=True))
+
+    # No program has computed the formula yet: it came to nothing.
+    assert rows == [
+        (1, ["2026-07-02", "10.47", "0.3", "0.0000001", Wrong("TRUE")]),
+    ]
