@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver
 
 from accounts import urls_contracts, urls_dashboard, urls_tracking
 from accounts import urls_statements, urls_tracking
+from accounts import urls_log, urls_tracking
 
 app_name = "accounts"
 
@@ -11,5 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *urls_contracts.urlpatterns,
     *urls_dashboard.urlpatterns,
     *urls_statements.urlpatterns,
+    *urls_log.urlpatterns,
     *urls_tracking.urlpatterns,
 ]

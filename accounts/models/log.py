@@ -33,6 +33,7 @@ class Site(Owned):
     name = models.CharField(max_length=60, validators=[refuse_patient_data])
     setting = models.CharField(max_length=11, choices=Setting, default=Setting.FACILITY)
     position = models.PositiveIntegerField(default=0)
+    is_retired = models.BooleanField("no longer offered", default=False)
 
     class Meta:
         ordering = ["position", "name"]

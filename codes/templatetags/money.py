@@ -1,12 +1,13 @@
 """How figures are written: money to the cent, RVUs with two decimals, a true minus sign."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
 
 register = template.Library()
 
 MINUS = "\N{MINUS SIGN}"
+_CENT = Decimal("0.01")
 
 
 @register.filter
@@ -17,8 +18,8 @@ def dollars(amount: Decimal) -> str:
 
 @register.filter
 def rvu(value: Decimal) -> str:
-    """34.7 is "34.70". What a zero means is said in words by whoever has one."""
-    return f"{value:,.2f}".replace("-", MINUS)
+    """34.7 is "34.70", 5.105 is "5.11". What a zero means is said in words by whoever has one."""
+    return f"{value.quantize(_CENT, ROUND_HALF_UP):,.2f}".replace("-", MINUS)
 
 
 @register.filter

@@ -48,7 +48,7 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
   const open = () => {
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
-    const codes = options().length - 1;
+    const codes = list.querySelectorAll("[role=option]:not(.all)").length;
     status.textContent = `${codes} ${codes === 1 ? "code" : "codes"}. Use the arrow keys, then Enter.`;
   };
 
@@ -73,6 +73,14 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
     else close();
   };
 
+  // An option leads to a page, or is a code for the form that the input belongs to.
+  const choose = ({ dataset }) => {
+    if (dataset.href) return location.assign(dataset.href);
+    input.value = dataset.value;
+    close();
+    input.form.requestSubmit();
+  };
+
   input.addEventListener("input", () => {
     clearTimeout(timer);
     if (input.value.trim().length < 2) return close();
@@ -94,7 +102,7 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
       select(next > last ? -1 : next < -1 ? last : next);
     } else if (event.key === "Enter" && !list.hidden && active >= 0) {
       event.preventDefault();
-      location.assign(options()[active].dataset.href);
+      choose(options()[active]);
     } else if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();
       event.stopPropagation();
@@ -105,7 +113,7 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
   list.addEventListener("mousedown", (event) => event.preventDefault()); // the input keeps the focus
   list.addEventListener("click", (event) => {
     const option = event.target.closest("[role=option]");
-    if (option) location.assign(option.dataset.href);
+    if (option) choose(option);
   });
   input.addEventListener("blur", close);
 }
