@@ -1,7 +1,7 @@
 """The page of one code."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
@@ -20,6 +20,7 @@ from codes.page.questions import Answer, derived_questions, zero_examples
 from codes.page.structured import structured
 from codes.sentences import documentation_line, sentences
 from codes.shown import Shown
+from codes.views.copies import Recent
 from codes.views.public import public_page
 from codes.views.search import unknown_code
 from rvuedge.richtext import to_text
@@ -41,18 +42,26 @@ def code_detail(request: HttpRequest, state: Shown, category: str, hcpcs: str) -
     schedule = state.schedule
     if schedule is None or not taxonomy.is_code(wanted):
         return unknown_code(request, state, hcpcs)
-    rows = _rows(state, wanted)
-    if not rows:
+    key = (request.scheme, request.get_host(), state.version, wanted)
+    kept = pieces.get(key)
+    rows = [] if kept else _rows(state, wanted)
+    if not (kept or rows):
         return unknown_code(request, state, hcpcs)
     address = _code(state, wanted).get_absolute_url()
     if request.path != address:
         query = request.META.get("QUERY_STRING", "")
         return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+    if kept:
+        return _with_place(request, state, kept)
     listed = state.directory.get(wanted)
     may_have_text = listed is None or listed.has_text  # a code that is gone may have one
     edition = CodeEdition.objects.of_subject(subject__code=wanted) if may_have_text else None
     body = edition.body if edition else {}
-    return _render(request, state, rows, body, edition)
+    if all(row.schedule_id != schedule.pk for row in rows):
+        return _gone(request, state, rows, body)
+    made = _anywhere(request, state, rows, body, edition)
+    pieces.keep(key, made)
+    return _with_place(request, state, made)
 
 
 def render_code(
@@ -70,28 +79,72 @@ def render_code(
     rows = _rows(state, hcpcs) if state.schedule else []
     if not rows:
         return render(request, "codes/no_release.html", {"area": "codes"}, status=503)
-    return _render(request, state, rows, body, edition)
+    if all(row.schedule_id != state.schedule.pk for row in rows):
+        return _gone(request, state, rows, body)
+    return _with_place(request, state, _anywhere(request, state, rows, body, edition))
 
 
-def _render(
+class Anywhere(NamedTuple):
+    """What of a code's page is the same wherever the reader works: most of it."""
+
+    context: Mapping[str, Any]
+    rates: list[Rate]
+    before_payment: str  # HTML
+    after_payment: str
+
+
+# What the page around these parts and its payment section print.
+_NEEDED = (
+    *("area", "schedule", "code", "body", "title", "page_description", "canonical", "is_indexed"),
+    *("structured", "status", "figures", "track_url", "is_dental"),
+)
+pieces: Recent[Anywhere] = Recent()  # by address of the site, version and code
+
+
+def _anywhere(
     request: HttpRequest,
     state: Shown,
     rows: list[Rate],
     body: Mapping[str, Any],
     edition: CodeEdition | None,
-) -> HttpResponse:
-    schedule = state.schedule
+) -> Anywhere:
+    """Return what follows from the rows and the text alone, rendered where it is HTML."""
     code = _code(state, rows[0].code_id)
-    past = _past(rows)
-    rates = [row for row in rows if row.schedule_id == schedule.pk]
-    if not rates:
-        return _gone(request, state, code, past, body)
-    standing = Standing.objects.get(code=code.hcpcs, schedule=schedule)
+    rates = [row for row in rows if row.schedule_id == state.schedule.pk]
+    standing = Standing.objects.get(code=code.hcpcs, schedule=state.schedule)
     standing.statistics = state.statistics[code.category.pk]
+    context = _context(request, state, code, standing, rates, _past(rows), body, edition)
+    before, after = (
+        render_to_string(f"codes/_{part}_payment.html", context, request)
+        for part in ("before", "after")
+    )
+    needed = {name: context[name] for name in _NEEDED}
+    return Anywhere(needed, rates, before, after)
+
+
+def _with_place(request: HttpRequest, state: Shown, anywhere: Anywhere) -> HttpResponse:
+    """Return the page, with the payment where the reader works."""
+    schedule = state.schedule
+    asked = request.GET.get("where", "")
+    place = places.find_place(state, asked, request.GET.get("locality", ""))
+    is_qp = bool(schedule.qp_conversion_factor) and request.GET.get("factor") == "qp"
+    factor = schedule.qp_conversion_factor if is_qp else schedule.conversion_factor
+    localities = tuple(places.localities(state).values())
+    context = anywhere.context
     return render(
         request,
         "codes/code_detail.html",
-        _context(request, state, code, standing, rates, past, body, edition),
+        {
+            **context,
+            "before_payment": anywhere.before_payment,
+            "after_payment": anywhere.after_payment,
+            "is_indexed": context["is_indexed"] and not request.GET,
+            "place": place,
+            "is_qp": is_qp,
+            "amounts": amounts(anywhere.rates, factor, place.locality, localities),
+            "locality_options": places.locality_options(state) if context["figures"].bars else "",
+            "asked_where": asked[:80],
+        },
     )
 
 
@@ -116,8 +169,9 @@ def _past(rows: list[Rate]) -> list[Past]:
     return [Past(row.schedule, row) for row in first.values()]
 
 
-def _gone(request, state, code, past, body):
+def _gone(request, state, rows, body):
     """A code that the active release does not hold keeps its address, and says so."""
+    code, past = _code(state, rows[0].code_id), _past(rows)
     label = body["label"] if body else f"{code.category} code"
     return render(
         request,
@@ -139,9 +193,6 @@ def _context(request, state, code, standing, rates, past, body, edition):
     hcpcs = code.hcpcs
     listed = state.directory[hcpcs]
     label = body["label"] if body else listed.label
-    place = places.find_place(state, request.GET.get("where", ""), request.GET.get("locality", ""))
-    is_qp = bool(schedule.qp_conversion_factor) and request.GET.get("factor") == "qp"
-    factor = schedule.qp_conversion_factor if is_qp else schedule.conversion_factor
     derived = sentences(
         rates, schedule.release, schedule.year, schedule.conversion_factor,
         schedule.qp_conversion_factor,
@@ -176,19 +227,12 @@ def _context(request, state, code, standing, rates, past, body, edition):
         "title": f"{code.system} {hcpcs}: {label}",
         "page_description": description,
         "canonical": root + address,
-        "is_indexed": bool(edition) and not request.GET and not taxonomy.is_placeholder(hcpcs),
+        "is_indexed": bool(edition) and not taxonomy.is_placeholder(hcpcs),
         "crumbs": crumbs,
         "status": indicators.status(rate.status),
         "figures": figured,
         "is_zero": not rate.work_rvu and figured.zero,
         "zero_examples": _zero_examples(state, hcpcs) if not rate.work_rvu else (),
-        "place": place,
-        "is_qp": is_qp,
-        "amounts": amounts(
-            rates, factor, place.locality, tuple(places.localities(state).values())
-        ),
-        "locality_options": places.locality_options(state) if figured.bars else "",
-        "asked_where": request.GET.get("where", "")[:80],
         "sentences": derived,
         "documentation": documentation_line(rates) if standing.is_payable else "",
         "modifier_rows": modifier_rows(rates, schedule.conversion_factor),

@@ -1,9 +1,9 @@
 """What a code page costs, in CPU, against a page of the same site that does nothing.
 
 Run `python -m tests.bench.bench_pages`. Once with every page made anew, where nothing is kept but
-what a process remembers of a release, and once with the copies that a process keeps. CPU time of
-this process, median of many; the starter catalogue in a database of its own, and the whole of
-RVU26C where ../shared is there.
+what a process remembers of a release, and once with the copies that a process keeps: of a page at
+a place, its parts that are the same at every place. CPU time of this process, median of many; the
+starter catalogue in a database of its own, and the whole of RVU26C where ../shared is there.
 """
 
 import os
@@ -39,10 +39,10 @@ def cpu(run: Callable[[], object]) -> float:
 def measure() -> None:
     from django.conf import settings
     from django.db import connection
-    from django.http import HttpResponse
-    from django.test import Client, RequestFactory
+    from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
+    from codes.views.code import pieces
     from codes.views.copies import copies
 
     client = Client()
@@ -54,7 +54,8 @@ def measure() -> None:
         settings.PUBLIC_COPIES = 300
         kept = cpu(lambda address=address: client.get(address))
         settings.PUBLIC_COPIES = 0
-        copies.keep(RequestFactory().get("/"), "", HttpResponse())  # forget all copies
+        copies.recent.clear()
+        pieces.clear()
         with CaptureQueriesContext(connection) as queries:
             size = len(client.get(address).content)
         print(
