@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -139,6 +140,25 @@ SORTS = (
 )
 
 
+class Autocomplete(AutocompleteJsonView):
+    """Django's, but for the owner of a text: whoever may write texts may name a colleague."""
+
+    @property
+    def is_for_owner(self) -> bool:
+        field = self.source_field
+        return field.name == "owner" and issubclass(field.model, Publishable)
+
+    def has_perm(self, request: HttpRequest, obj: Any = None) -> bool:
+        if self.is_for_owner:
+            writing = self.admin_site.get_model_admin(self.source_field.model)
+            return writing.has_change_permission(request) or writing.has_add_permission(request)
+        return super().has_perm(request, obj)
+
+    def get_queryset(self) -> QuerySet:
+        found = super().get_queryset()
+        return found.filter(is_active=True, is_staff=True) if self.is_for_owner else found
+
+
 class EditingSite(admin.AdminSite):
     site_title = "RVU Edge"
     site_header = "RVU Edge editing"
@@ -182,6 +202,9 @@ class EditingSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         panels = [*self.text_panels(request), *self.other_panels(request)]
         return super().index(request, {"panels": panels, **(extra_context or {})})
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        return Autocomplete.as_view(admin_site=self)(request)
 
     # --- Texts in all their states ------------------------------------------------------------
 

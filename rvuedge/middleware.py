@@ -18,6 +18,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 RETRY_AFTER = 5  # seconds
+MEGABYTE = 1024 * 1024
+MOST_BODY = 129 * MEGABYTE  # bytes: the largest file that anything here takes, and its form
 OWN_COOKIE = re.compile(r"[A-Za-z0-9]{32}(?:[A-Za-z0-9]{32})?")  # a session's key, a CSRF secret
 
 
@@ -76,9 +78,11 @@ class SlashMiddleware(CommonMiddleware):
 class SoundRequestMiddleware:
     """Refuse or mend what no browser sends by itself, before it reaches a page.
 
-    Unknown methods (TRACE too) and NUL characters are refused: a NUL in an address or a cookie
-    ends up in a query, and PostgreSQL takes none. A malformed cookie of ours is dropped, since
-    Django answers it with a new one: a stranger could plant that in a cache of public pages.
+    A body that is larger than any upload may be is refused by its announced length, unread: Django
+    reads no further than that length, and takes a body without one for empty. Unknown methods
+    (TRACE too) and NUL characters are refused: a NUL in an address or a cookie ends up in a query,
+    and PostgreSQL takes none. A malformed cookie of ours is dropped, since Django answers it with
+    a new one: a stranger could plant that in a cache of public pages.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -88,6 +92,13 @@ class SoundRequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
+        if self.length(request) > MOST_BODY:
+            return HttpResponse(
+                f"No file of more than {MOST_BODY // MEGABYTE - 1} MB is taken here. Nothing was "
+                "stored: go back, and send a smaller one.\n",
+                status=413,
+                content_type="text/plain; charset=utf-8",
+            )
         if self.has_nul(request):
             return HttpResponseBadRequest(
                 "The address of this request contains a character that cannot be part of it.\n",
@@ -97,6 +108,11 @@ class SoundRequestMiddleware:
             if not OWN_COOKIE.fullmatch(request.COOKIES.get(name, "")):
                 request.COOKIES.pop(name, None)
         return self.get_response(request)
+
+    @staticmethod
+    def length(request: HttpRequest) -> int:
+        announced = request.META.get("CONTENT_LENGTH") or ""
+        return int(announced) if re.fullmatch(r"[0-9]{1,20}", announced) else 0
 
     @staticmethod
     def has_nul(request: HttpRequest) -> bool:

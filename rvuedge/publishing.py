@@ -268,9 +268,22 @@ class Publishable(models.Model):
         audit.record("called off", by, self, f"edition {edition.number}")
 
     @transaction.atomic
+    def confirm(self, by, reason=""):
+        """Say that it has been looked at and is still right: the next review is a year away.
+
+        Returns the edition that keeps who, when and why. The words and the state stay.
+        """
+        self.next_review_on = timezone.localdate() + timedelta(days=settings.REVIEW_DAYS)
+        self.reminded_on = None
+        self._store()
+        return self._record(Action.CONFIRMED, by, reason)
+
+    @transaction.atomic
     def archive(self, by, reason):
         """Take the page away from the public without losing anything."""
         now = timezone.now()
+        for edition in self.editions.filter(starts_at__gt=now):
+            self.call_off(edition, by)  # else it would come back by itself
         self.state = State.ARCHIVED
         self._store()
         return self._record(Action.ARCHIVED, by, reason, starts_at=now, ends_at=now)

@@ -37,8 +37,8 @@ from django.views.decorators.http import require_safe
 
 from rvuedge import audit
 from rvuedge.differences import differences
-from rvuedge.publishing import Action, NotAllowedNow, StaleCopy, State
-from rvuedge.publishing_fields import LinesField
+from rvuedge.publishing import NotAllowedNow, StaleCopy, State
+from rvuedge.publishing_fields import LinesField, PersonSelect
 
 PREVIEW_DAYS = 7  # how long a signed link shows a draft
 MOST_AT_ONCE = 500  # texts that one bulk step may change
@@ -157,18 +157,6 @@ class Preview:
     ends_at: object = None  # of a signed link
 
 
-def confirm(subject, by, reason=""):
-    """Say that a text has been looked at and is still right: its next review is a year away.
-
-    Returns the edition that keeps who, when and why. The words and the state stay.
-    """
-    with transaction.atomic():
-        subject.next_review_on = timezone.localdate() + timedelta(days=settings.REVIEW_DAYS)
-        subject.reminded_on = None
-        subject._store()
-        return subject._record(Action.CONFIRMED, by, reason)
-
-
 class PublishableAdmin(admin.ModelAdmin):
     """Subclasses set `body_fields` and `render_preview` (or `preview_template_name`)."""
 
@@ -250,6 +238,7 @@ class PublishableAdmin(admin.ModelAdmin):
     def formfield_for_foreignkey(self, db_field, request, **options):
         if db_field.name == "owner":
             options["queryset"] = staff()
+            options["widget"] = PersonSelect(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **options)
 
     def get_form(self, request, obj=None, change=False, **options):
@@ -555,17 +544,19 @@ class PublishableAdmin(admin.ModelAdmin):
         reason = request.POST.get("reason", "").strip()
         if not reason:
             raise NotAllowedNow("Say why it is archived: the history keeps it.")
-        for edition in subject.editions.filter(starts_at__gt=timezone.now()):
-            subject.call_off(edition, request.user)  # else it would come back by itself
         subject.archive(request.user, reason)
         return f"{subject} is archived. Nothing of it is lost."
 
     def _confirm(self, request, subject):
-        confirm(subject, request.user, request.POST.get("reason", ""))
+        subject.confirm(request.user, request.POST.get("reason", ""))
         return f"{subject} is confirmed. Its next review is on {subject.next_review_on}."
 
     def _link(self, request, subject):
-        edition = subject.newest() or subject.save_draft(request.user)
+        edition = subject.newest()
+        if edition is None:
+            if not self.has_change_permission(request, subject):
+                raise NotAllowedNow("It was never saved here: ask somebody who may change it.")
+            edition = subject.save_draft(request.user)
         token = signing.dumps([self.opts.label_lower, subject.pk, edition.number], salt=_PREVIEW)
         address = request.build_absolute_uri(reverse("preview", args=[token]))
         audit.record("shared a draft", request.user, subject, f"edition {edition.number}")

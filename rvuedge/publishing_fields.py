@@ -48,6 +48,21 @@ class KeySelect(_WithoutScript, AutocompleteSelect):
         return [(None, options, 0)]
 
 
+class PersonSelect(AutocompleteSelect):
+    """Somebody, or nobody; without JavaScript, all are listed to choose from."""
+
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        return super().build_attrs(base_attrs, extra_attrs) | {"data-placeholder": "Nobody"}
+
+    def render(self, name, value, attrs=None, renderer=None):
+        everything = forms.Select(choices=self.choices)
+        return format_html(
+            "{}<noscript>{}</noscript>",  # of two fields of one name, the last one counts
+            super().render(name, value, attrs, renderer),
+            everything.render(name, value, {"aria-label": self.field.verbose_name}),
+        )
+
+
 class ManySelect(AutocompleteSelectMultiple):
     """Several rows; without JavaScript, all are listed to choose from."""
 

@@ -69,9 +69,9 @@ def test_pictures_for_the_guide(page, live_server, catalogue, people):
     text = f"{admin}codes/codecontent/{content.pk}/"
     page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
     page.goto(admin)
-    page.fill("[name=username]", chief.email)
+    page.fill("[name=login]", chief.email)
     page.fill("[name=password]", "correct horse battery")
-    page.click("[type=submit]")
+    page.click(".auth [type=submit]")
 
     take(page, "start")
     page.goto(f"{text}change/")

@@ -48,9 +48,10 @@ class Person:
         self.page.set_default_timeout(20_000)
         self.site = live_server.url
         self.go_to("")
-        self.page.fill("[name=username]", user.email)
+        self.page.fill("[name=login]", user.email)
         self.page.fill("[name=password]", "correct horse battery")
-        self.press("Log in")
+        with self.page.expect_navigation():
+            self.page.click(".auth [type=submit]")
 
     def go_to(self, address):
         self.page.goto(f"{self.site}{reverse('admin:index')}{address}")

@@ -1,5 +1,10 @@
 import pytest
+from django.http import HttpResponse
 from django.test import Client, override_settings
+
+from codes import release_uploads
+from rvuedge import spreadsheets
+from rvuedge.middleware import MOST_BODY, SoundRequestMiddleware
 
 pytestmark = pytest.mark.urls("tests.rvuedge.urls")
 
@@ -181,3 +186,33 @@ def test_a_304_varies_as_the_page_does(client):
 
     assert again.status_code == 304
     assert again.headers["Vary"] == first.headers["Vary"] == "Accept-Encoding"
+
+
+class Unread:
+    """A body that must not be touched."""
+
+    def read(self, *_):
+        raise AssertionError("The body was read.")
+
+
+@pytest.mark.parametrize("length", [MOST_BODY + 1, 10**15])
+def test_a_body_larger_than_any_upload_is_refused_unread(rf, length):
+    request = rf.generic("POST", "/plain/", content_type="multipart/form-data; boundary=x")
+    request.META["CONTENT_LENGTH"] = str(length)
+    request.environ["wsgi.input"] = Unread()
+    response = SoundRequestMiddleware(lambda request: HttpResponse("taken"))(request)
+    assert response.status_code == 413
+    assert "No file of more than 128 MB is taken here." in response.text
+
+
+@pytest.mark.parametrize("length", [str(MOST_BODY), "0", "", "x", "-1", None])
+def test_any_other_length_is_for_the_page_to_judge(rf, length):
+    request = rf.generic("POST", "/plain/")
+    request.META["CONTENT_LENGTH"] = length
+    response = SoundRequestMiddleware(lambda request: HttpResponse("taken"))(request)
+    assert response.text == "taken"
+
+
+def test_the_largest_file_that_is_taken_gets_through():
+    for most in (release_uploads.MOST_BYTES, spreadsheets.LIMITS.file_bytes):
+        assert most < MOST_BODY

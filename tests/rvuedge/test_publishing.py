@@ -163,6 +163,26 @@ def test_a_draft_saved_after_publishing_leaves_the_public_text():
     assert labels() == ["First"]
 
 
+def test_what_is_archived_does_not_come_back_by_itself():
+    publish(starts_at=timezone.now())
+    publish("Next year", timezone.now() + HOUR)
+    CodeContent.objects.get().archive(UserFactory(), "Retired")
+    assert labels(timezone.now() + 2 * HOUR) == []
+
+
+def test_confirming_leaves_words_and_state_and_sets_the_next_review(settings):
+    publish(starts_at=timezone.now())
+    content, editor = CodeContent.objects.get(), UserFactory()
+    CodeContent.objects.update(next_review_on=timezone.localdate(), reminded_on=NOON)
+    content.refresh_from_db()
+    edition = content.confirm(editor, "Read again")
+    content.refresh_from_db()
+    assert content.next_review_on == timezone.localdate() + timedelta(days=settings.REVIEW_DAYS)
+    assert (content.state, content.reminded_on) == (State.PUBLISHED, None)
+    assert (edition.made_by, edition.reason, edition.starts_at) == (editor, "Read again", None)
+    assert labels() == ["First"]
+
+
 def test_what_is_archived_is_public_no_more():
     publish(starts_at=None)
     CodeContent.objects.get().archive(UserFactory(), "Retired")

@@ -478,6 +478,15 @@ def test_a_link_shows_the_edition_it_was_made_for_to_a_stranger(client, writer, 
     assert not response.cookies
 
 
+def test_a_link_saves_a_draft_only_for_those_who_may_change_it(client, writer, release):
+    never_saved = CodeContentFactory(code__hcpcs="99214")
+    answer = take(client, person("view"), never_saved, "link")
+    assert "ask somebody who may change it" in answer.text
+    assert not CodeEdition.objects.filter(subject=never_saved).exists()
+    assert "/preview/" in link_to(client, writer, never_saved)
+    assert CodeEdition.objects.get(subject=never_saved).made_by == writer
+
+
 def test_a_link_ends(client, writer, content, release, monkeypatch):
     address = link_to(client, writer, content)
     client.logout()
@@ -590,3 +599,42 @@ def test_lists_are_filtered(client, writer, three, query, found):
     CodeContent.objects.filter(pk=three[2].pk).update(next_review_on="2020-01-01")
     response = as_(client, writer).get(f"{reverse(LIST)}?{query}")
     assert {one.code_id for one in response.context_data["cl"].result_list} == found
+
+
+# Owners -------------------------------------------------------------------------------------
+
+
+def owners(client, user, term="", model="codecontent", field="owner", app="codes"):
+    """Return the status of a search for owners, and the people that it found."""
+    response = as_(client, user).get(
+        reverse("admin:autocomplete"),
+        {"app_label": app, "model_name": model, "field_name": field, "term": term},
+    )
+    found = response.json()["results"] if response.status_code == 200 else []
+    return response.status_code, [row["text"] for row in found]
+
+
+def test_whoever_writes_finds_a_colleague_as_owner_but_no_reader(client):
+    writer = person(*WRITING, email="writer@example.org")
+    person("view", email="colleague@example.org")
+    person("view", email="gone@example.org", is_active=False)
+    UserFactory(email="reader@example.com")
+    assert owners(client, writer) == (200, ["colleague@example.org", "writer@example.org"])
+    assert owners(client, writer, "coll") == (200, ["colleague@example.org"])
+
+
+def test_people_are_not_listed_to_others_or_for_other_fields(client):
+    assert owners(client, person("view")) == (403, [])
+    assert owners(client, UserFactory()) == (302, [])
+    assert owners(client, person(*WRITING), model="post", app="blog") == (403, [])
+    writer = person(*WRITING)
+    assert owners(client, writer, model="codecontent", field="author") == (403, [])
+    assert owners(client, writer, model="correction", app="blog", field="assigned_to")[0] == 403
+
+
+def test_the_owner_is_chosen_by_typing_or_without_script_from_a_list(client, writer, content):
+    colleague = person("view", email="colleague@example.org")
+    page = as_(client, writer).get(change_url(content)).text
+    assert 'data-field-name="owner"' in page
+    listed = page.split("<noscript>")
+    assert any('name="owner"' in part and colleague.email in part for part in listed)
