@@ -2,9 +2,13 @@
 
 from django.urls import URLPattern, URLResolver
 
-from accounts import urls_contracts, urls_dashboard, urls_tracking
-from accounts import urls_statements, urls_tracking
-from accounts import urls_log, urls_tracking
+from accounts import (
+    urls_contracts,
+    urls_dashboard,
+    urls_log,
+    urls_statements,
+    urls_tracking,
+)
 
 app_name = "accounts"
 
