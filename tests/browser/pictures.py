@@ -17,7 +17,7 @@ from blog.starter import load_pages
 from codes.fee_schedule.activate import activate
 from codes.models import CodeContent, Doubt, FeeSchedule
 from codes.starter_load import load_catalogue
-from tests.factories import UserFactory
+from tests.factories import PersonFactory
 
 Image = pytest.importorskip("PIL.Image")
 
@@ -33,9 +33,9 @@ CODE = "99213"
 @pytest.fixture
 def people():
     """A writer, and somebody who may do everything: the pictures show every step."""
-    writer = UserFactory(is_staff=True, email="writer@example.org")
+    writer = PersonFactory(is_staff=True, email="writer@example.org")
     writer.groups.add(Group.objects.get(name="writer"))
-    chief = UserFactory(is_staff=True, email="chief@example.org")
+    chief = PersonFactory(is_staff=True, email="chief@example.org")
     chief.groups.set(Group.objects.filter(name="administrator"))
     return writer, chief
 

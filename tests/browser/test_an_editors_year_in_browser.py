@@ -15,7 +15,7 @@ from codes.fee_schedule.load import load
 from codes.models import Code, CodeContent, Doubt, FeeSchedule
 from rvuedge.publishing import Action, State
 from tests.codes.fee_schedule.federal import pprrvu_csv
-from tests.factories import CodeContentFactory, UserFactory, package, rate_row
+from tests.factories import CodeContentFactory, PersonFactory, package, rate_row
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -41,7 +41,7 @@ class Person:
     """Somebody of the staff at a browser, signed in, in one role."""
 
     def __init__(self, chromium, live_server, role):
-        user = UserFactory(is_staff=True, email=f"{role.replace(' ', '.')}@example.org")
+        user = PersonFactory(is_staff=True, email=f"{role.replace(' ', '.')}@example.org")
         user.groups.add(Group.objects.get(name=role))
         self.context = chromium.new_context(viewport={"width": 1280, "height": 900})
         self.page = self.context.new_page()
