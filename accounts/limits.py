@@ -13,10 +13,13 @@ from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.backends.db import DatabaseCache
 from django.db import connections
+from django.forms import BaseForm
 from django.utils.connection import ConnectionProxy
 
 ALIAS = "limits"  # in settings.CACHES
 WAIT = 5 * 60  # seconds: after that each of the limits lets somebody try again
+
+_TOO_MANY = {"too_many_login_attempts", "rate_limited"}  # allauth's codes of form errors
 
 
 class LimitsCache(DatabaseCache):
@@ -45,3 +48,9 @@ def count_in_the_database() -> None:
     from allauth.mfa.totp.internal import auth as totp
 
     ratelimit.cache = totp.cache = ConnectionProxy(caches, ALIAS)
+
+
+def is_one_too_many(form: BaseForm | None) -> bool:
+    """Return whether a form was refused because it was sent too often."""
+    errors = form.errors.as_data().values() if form is not None else ()
+    return any(error.code in _TOO_MANY for several in errors for error in several)

@@ -78,7 +78,7 @@ def keep_sign_in(*, user: User, **_: Any) -> None:
 
 @receiver(user_logged_out)
 def keep_sign_out(*, user: User | None = None, **_: Any) -> None:
-    if user is not None:
+    if user is not None and user.pk:  # whoever has just left is nobody any more
         keep(what="signed out", by=user, subject=user)
 
 
@@ -168,6 +168,9 @@ def keep_rights(
 @receiver(post_delete, sender=User)
 @receiver(post_delete, sender=Group)
 def keep_deletion(*, instance: Model, **_: Any) -> None:
+    if getattr(instance, "leaves_no_name", False):  # accounts/leaving.py
+        keep(what="deleted their own account")
+        return
     keep(what=f"deleted a {instance._meta.verbose_name}", by=_who.get(), subject=instance)
 
 

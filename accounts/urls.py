@@ -9,6 +9,7 @@ from accounts import (
     urls_statements,
     urls_tracking,
 )
+from accounts import urls_account, urls_tracking
 
 app_name = "accounts"
 
@@ -17,5 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *urls_dashboard.urlpatterns,
     *urls_statements.urlpatterns,
     *urls_log.urlpatterns,
+    *urls_account.urlpatterns,
     *urls_tracking.urlpatterns,
 ]

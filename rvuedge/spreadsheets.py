@@ -123,27 +123,40 @@ def write_xlsx(rows: Iterable[Sequence[str]], stream: IO[bytes]) -> None:
 
     FileError where a text is longer than a cell of a workbook can hold.
     """
+    write_workbook([("content", rows)], stream)
+
+
+def write_workbook(
+    sheets: Iterable[tuple[str, Iterable[Sequence[str]]]], stream: IO[bytes]
+) -> None:
+    """Write a workbook with a sheet for each table of a name and rows, every cell a text.
+
+    FileError where a text is longer than a cell of a workbook can hold.
+    """
     book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet("content")
-    sheet.freeze_panes = "B2"
-    try:
-        for number, row in enumerate(rows, start=1):
-            cells = []
-            for position, text in enumerate(row, start=1):
-                text = harmless(plain(text))
-                if len(text) > CELL_OF_XLSX:
-                    raise FileError(
-                        f"Row {number}, column {position} has {len(text):,} characters; a cell "
-                        f"of XLSX holds {CELL_OF_XLSX:,}. Export as CSV instead."
-                    )
-                cell: Any = WriteOnlyCell(sheet, text)
-                cell.data_type = "s"  # #N/A is a text here, and nothing is a formula
-                cells.append(cell)
-            sheet.append(cells)
-        book.save(stream)
-    except FileError:
-        sheet.close()  # openpyxl's own temporary file
-        raise
+    for name, rows in sheets:
+        sheet: Any = book.create_sheet(name)
+        sheet.freeze_panes = "B2"
+        try:
+            for number, row in enumerate(rows, start=1):
+                sheet.append([_text_cell(sheet, text, number, at) for at, text in enumerate(row)])
+        except FileError:
+            for opened in book.worksheets:
+                opened.close()  # openpyxl's own temporary files
+            raise
+    book.save(stream)
+
+
+def _text_cell(sheet: Any, text: str, row: int, column: int) -> Any:
+    text = harmless(plain(text))
+    if len(text) > CELL_OF_XLSX:
+        raise FileError(
+            f"Row {row}, column {column + 1} has {len(text):,} characters; a cell "
+            f"of XLSX holds {CELL_OF_XLSX:,}. Export as CSV instead."
+        )
+    cell: Any = WriteOnlyCell(sheet, text)
+    cell.data_type = "s"  # #N/A is a text here, and nothing is a formula
+    return cell
 
 
 # Reading ----------------------------------------------------------------------------------

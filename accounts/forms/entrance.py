@@ -13,6 +13,7 @@ from django import forms
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
+from accounts.models import Profile, User
 from rvuedge.form_guard import OneLineEmailField
 
 
@@ -41,6 +42,7 @@ class SignInForm(allauth.LoginForm):
 
 class SignUpForm(allauth.SignupForm):
     email = AddressField()
+    stage = forms.ChoiceField(choices=Profile.Stage, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,6 +53,9 @@ class SignUpForm(allauth.SignupForm):
             # Takes as long as for a new account: time tells nobody who has one.
             make_password(self.cleaned_data["password1"])
         return super().try_save(request)
+
+    def signup(self, request: HttpRequest, user: User) -> None:
+        Profile.objects.create(user=user, stage=self.cleaned_data["stage"])
 
 
 class ResetForm(allauth.ResetPasswordForm):

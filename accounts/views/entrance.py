@@ -51,8 +51,8 @@ class SecondStepView(AuthenticateView):
         return response
 
 
-@require_safe
 @login_required
+@require_safe
 def totp_picture(request: HttpRequest) -> HttpResponse:
     """Show the key that is about to be set up as a QR code. It is in this session alone."""
     secret = request.session.get(SECRET_SESSION_KEY)

@@ -26,7 +26,7 @@ def private_page(view: View) -> View:
             response = login_required(view)(request, *args, **kwargs)
         else:
             request.profile = profile_of(request.user)
-            with timezone.override(_zone(request.profile)):
+            with timezone.override(zone_of(request.profile)):
                 response = view(request, *args, **kwargs)
         # `no-store` last: a view's own word does not count here.
         response.headers.pop("Cache-Control", None)
@@ -44,7 +44,8 @@ def profile_of(user) -> Profile:
         return Profile.objects.get_or_create(user=user)[0]
 
 
-def _zone(profile: Profile) -> zoneinfo.ZoneInfo | None:
+def zone_of(profile: Profile) -> zoneinfo.ZoneInfo | None:
+    """Return the time zone in which a person reads times, or None for the site's own."""
     try:
         return profile.zone
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):

@@ -50,7 +50,8 @@ MENU = (
     Entry("Blog", "blog:list", area="blog"),
     Entry("Support", "blog:support", area="support"),
 )
-ACCOUNT = (Entry("Sign in", "account_login"),)
+# The same for everybody: a public page does not know whether somebody is signed in.
+ACCOUNT = (Entry("Your account", "accounts:dashboard"),)
 FOOTER = (
     Entry(
         "Codes",

@@ -10,9 +10,11 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from django.core import mail
 
-from accounts.models import User
+from accounts.models import TrackedCode, User
+from tests.codes.little_release import load_release
 from tests.factories import PersonFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -175,6 +177,71 @@ def test_an_account_on_a_phone_without_javascript(walker):
     walker.goes("/account/confirm-email/nonsense/")
     assert walker.heading == "This link has run out"
     walker.goes("/account/inactive/")
+
+
+def test_the_first_steps_the_profile_and_leaving_without_javascript(walker):
+    load_release()
+    user = PersonFactory(email="ana@example.org")
+    walker.goes("/account/login/?next=/welcome/")
+    walker.sends(login="ana@example.org", password=PASSWORD)
+    assert walker.heading == "Welcome. Three steps to your first total"
+
+    walker.page.select_option("[name=specialty]", "general-surgery")
+    walker.page.click("text=Show them")
+    walker.is_fit()
+    walker.page.uncheck("[name=code][value='47600']")
+    walker.page.click("text=Use these")
+    walker.is_fit()
+    assert "2 codes are favorites now." in walker.page.text_content(".notice")
+    assert TrackedCode.objects.for_user(user).filter(is_favorite=True).count() == 2
+
+    walker.goes("/account/profile/")
+    walker.page.check("[name=stage][value=attending]")
+    walker.page.fill("[name=clinical_fte]", "eight tenths")
+    walker.page.click("text=Save")
+    walker.is_fit()
+    assert walker.page.is_checked("[name=stage][value=attending]")
+    walker.page.fill("[name=clinical_fte]", "0.8")
+    walker.page.click("text=Save")
+    walker.is_fit()
+    assert walker.heading == "Account"
+    assert "0.8" in walker.page.text_content("main")
+
+    for kind, ending in (("csv", "zip"), ("xlsx", "xlsx"), ("json", "json")):
+        with walker.page.expect_download() as download:
+            walker.page.click(f"button[name=format][value={kind}]")
+        assert download.value.suggested_filename.endswith(f".{ending}")
+
+    walker.page.fill("[name=password]", "not this one")
+    walker.page.click("text=Delete my account")
+    walker.is_fit()
+    assert "This is not your password" in walker.page.text_content(".error-summary")
+    walker.page.fill("[name=password]", PASSWORD)
+    walker.page.click("text=Delete my account")
+    walker.is_fit()
+    assert walker.heading == "Your account is deleted"
+    assert not User.objects.exists()
+    walker.goes("/account/")
+    assert walker.heading == "Sign in"
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
+def test_the_account_is_open_to_everyone(chromium, live_server, client, width, scheme):
+    load_release()
+    client.force_login(PersonFactory())
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True
+    )
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies(
+        [{"name": name, "value": client.cookies[name].value, "url": live_server.url}]
+    )
+    page = context.new_page()
+    for path in ("/account/", "/account/profile/", "/welcome/?specialty=general-surgery"):
+        page.goto(f"{live_server.url}{path}")
+        assert Axe().run(page).response["violations"] == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    context.close()
 
 
 def test_too_many_wrong_passwords_are_told_so(walker):

@@ -134,7 +134,7 @@ class Later:
     urlpatterns = [
         *site_urls.urlpatterns,
         path("stages/<slug:slug>/", lambda request, slug: None, name="stage"),
-        path("sign-in/", lambda request: None, name="account_login"),
+        path("own/", lambda request: None, name="own"),
     ]
 
 
@@ -142,6 +142,8 @@ class Later:
 def test_an_entry_appears_with_its_page(monkeypatch):
     stage = menu.Entry("Residents", "stage", ("residents",))
     monkeypatch.setattr(menu, "MENU", (menu.Entry("Career Stage", entries=(stage,)),))
+
+    monkeypatch.setattr(menu, "ACCOUNT", (menu.Entry("Your account", "own"),))
 
     found = menu.menu()
 
@@ -151,7 +153,7 @@ def test_an_entry_appears_with_its_page(monkeypatch):
     assert '<li class="group">Career Stage</li>' in folded
     unfolded = render_to_string("includes/_menu.html", {"folded": False})
     assert "<details>" in unfolded
-    assert 'href="/sign-in/"' in render_to_string("includes/_account.html")
+    assert 'href="/own/"' in render_to_string("includes/_account.html")
 
 
 def test_the_entry_of_a_page_is_marked():
