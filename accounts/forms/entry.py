@@ -153,7 +153,8 @@ class EntryForm(forms.Form):
 class QuickForm(EntryForm):
     """The quick log: settings that apply to the next tap.
 
-    `ahead` says by how many days the phone may be ahead of the person's own time zone.
+    `sent_alone` is for what a script sends: it makes a key for each entry, and the phone may be
+    a day ahead of the person's own time zone.
     """
 
     key = forms.UUIDField(error_messages={"invalid": "The form did not arrive whole. Send again."})
@@ -167,10 +168,10 @@ class QuickForm(EntryForm):
     )
     joins = forms.UUIDField(required=False)
 
-    def __init__(self, *args: Any, today: date, ahead: int = 0, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, sent_alone: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
-        self.ahead = timedelta(days=ahead)
+        self.sent_alone = sent_alone
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -180,7 +181,8 @@ class QuickForm(EntryForm):
                 self.add_error("date", "Say on which day, or choose today.")
             else:
                 try:
-                    cleaned["performed_on"] = check_day(cleaned["date"], self.today + self.ahead)
+                    latest = self.today + timedelta(days=self.sent_alone)
+                    cleaned["performed_on"] = check_day(cleaned["date"], latest)
                 except ValidationError as error:
                     self.add_error("date", error)
         elif day != OTHER:
@@ -197,7 +199,11 @@ class QuickForm(EntryForm):
         return one
 
     def derived_key(self, *what: object) -> uuid.UUID:
+        """Return the key of what is logged with these settings. A page has one key for all."""
         typed = self.cleaned_data
+        if self.sent_alone:
+            key: uuid.UUID = typed["key"]
+            return key
         settings = (
             typed["performed_on"],
             joined(typed["modifiers"]),

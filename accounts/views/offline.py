@@ -62,8 +62,8 @@ def send(request: HttpRequest) -> HttpResponse:
     if request.POST.get("owner") != owner_mark(request.user):
         text = "This entry was typed by somebody else, who has to sign in to send it."
         return JsonResponse({"errors": [text]}, status=409)
-    # A phone's own day may be a day ahead of the time zone in the profile.
-    form = QuickForm(request.POST, user=request.user, today=timezone.localdate(), ahead=1)
+    today = timezone.localdate()
+    form = QuickForm(request.POST, user=request.user, today=today, sent_alone=True)
     try:
         done = keep(request.user, form, request.POST, shown())
     except ValidationError as error:
