@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver
 
 from accounts import (
+    urls_benchmarks,
     urls_contracts,
     urls_dashboard,
     urls_log,
@@ -19,5 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *urls_statements.urlpatterns,
     *urls_log.urlpatterns,
     *urls_account.urlpatterns,
+    *urls_benchmarks.urlpatterns,
     *urls_tracking.urlpatterns,
 ]
