@@ -81,7 +81,10 @@ def _standing(
     table = list(zip(RANKS, points, strict=True))
     if found is None:
         return {"table": table}
-    what = "wRVUs per clinical FTE" if is_per_fte else "wRVUs"
+    whose = ""
+    if is_medicare:  # a log holds every payer's patients: said in the same breath
+        whose = " for fee-for-service Medicare, by your share," if share else " for all payers"
+    per_fte = " per clinical FTE" if is_per_fte else ""
     return {
         "table": table,
         "found": found,
@@ -90,7 +93,7 @@ def _standing(
         "sentence": sentence(
             found.position,
             found.value,
-            f"{what}, annualized from {own.days} days of your log,",
+            f"wRVUs{whose}{per_fte}, annualized from {own.days} days of your log,",
             _against(row),
         ),
     }

@@ -131,9 +131,9 @@ def test_the_sentence_says_what_is_compared_with_what(client, ana):
     page = shown(client)
 
     assert (
-        "Your 7,821 wRVUs per clinical FTE, annualized from 230 days of your log, are about the "
-        "78th percentile of what 12,345 clinicians of Medicare&#x27;s specialty “General Surgery” "
-        "did for fee-for-service Medicare patients in 2023."
+        "Your 7,821 wRVUs for all payers per clinical FTE, annualized from 230 days of your log, "
+        "are about the 78th percentile of what 12,345 clinicians of Medicare&#x27;s specialty "
+        "“General Surgery” did for fee-for-service Medicare patients in 2023."
     ) in page
     assert '<option value="medicare General Surgery" selected>' in page
     assert "Divided by 0.9 clinical FTE, from your profile" in page
@@ -166,7 +166,7 @@ def test_a_share_of_ones_own_is_compared_only_if_one_says_so(client, ana):
         client, points="medicare General Surgery"
     )
     page = shown(client, points="medicare General Surgery", share="50")
-    assert "Your 2,190 wRVUs" in page
+    assert "Your 2,190 wRVUs for fee-for-service Medicare, by your share, per clinical FTE" in page
     assert "are below the 10th percentile of" in page
     assert "Of these for fee-for-service Medicare, as you say" in page
 
