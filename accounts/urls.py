@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver
 
 from accounts import (
+    urls_account,
     urls_benchmarks,
     urls_contracts,
     urls_dashboard,
@@ -10,7 +11,6 @@ from accounts import (
     urls_statements,
     urls_tracking,
 )
-from accounts import urls_account, urls_tracking
 
 app_name = "accounts"
 

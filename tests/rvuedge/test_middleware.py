@@ -14,7 +14,8 @@ def test_every_answer_has_the_security_headers(client):
 
     assert response.headers["Content-Security-Policy"] == (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
+        "font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
+        "form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
     assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
