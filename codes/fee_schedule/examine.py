@@ -35,6 +35,7 @@ class Examination:
     is_stored: bool = False  # with this very content
     baseline: FeeSchedule | None = None  # what it is measured against
     changes: Changes | None = None
+    differing: list[str] = field(default_factory=list)  # what of a loaded release would change
     question: str = ""  # what somebody has to say yes to
 
     @property
@@ -61,18 +62,17 @@ def examine(package: Package, *, force: bool = False, complete: bool = True) -> 
     if _is_stored(files, found.schedule, complete):
         found.is_stored = True
         return found
-    differing: list[str] = []
     if complete:
         _compare(found, package)
         if found.schedule and found.schedule.is_complete:
-            differing = differences(package, files, found.schedule, found.comparison)
-            if not differing:
+            found.differing = differences(package, files, found.schedule, found.comparison)
+            if not found.differing:
                 found.is_stored, found.baseline, found.changes = True, None, None
                 return found
     factors = [*questions.odd_factors(package, _before(found.release))]
     found.warnings += factors
     if complete:
-        found.question = _ask(found, package, factors, differing)
+        found.question = _ask(found, package, factors)
     return found
 
 
@@ -169,14 +169,16 @@ def _compare(found: Examination, package: Package) -> None:
     found.changes = changes_between(found.baseline, found.release, package.rates)
 
 
-def _ask(found: Examination, package: Package, factors: list[str], differing: list[str]) -> str:
+def _ask(found: Examination, package: Package, factors: list[str]) -> str:
     """Return all that somebody has to say yes to, or ""."""
     comparison, before = found.comparison, found.baseline
     asked = factors[:]
     if comparison and before:
         if before == found.schedule:
             changes = questions.factor_changes(package, before)
-            asked.append(questions.other_content(found.release, comparison, differing, changes))
+            asked.append(
+                questions.other_content(found.release, comparison, found.differing, changes)
+            )
         else:
             asked.append(questions.far_from(before, found.release, comparison))
     if package.rates:

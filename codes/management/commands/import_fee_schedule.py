@@ -158,7 +158,10 @@ class Command(BaseCommand):
             self.stdout.write(_in_words(found.comparison, str(found.baseline)))
             for sort in ("added", "gone", "changed"):
                 self._list_codes(sort, getattr(found.comparison, f"{sort}_codes"))
-        elif found.release and not found.is_stored:
+        elif found.differing:
+            changes = ", ".join(found.differing)
+            self.stdout.write(f"This would change of {found.release}: {changes}.")
+        elif found.release and not (found.schedule or found.is_stored):
             self.stdout.write(f"No release before {found.release} is loaded to compare it with.")
         if found.question:
             self.stdout.write(f"{found.question} The import will ask for a confirmation.")

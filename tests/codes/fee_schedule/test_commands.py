@@ -242,6 +242,17 @@ def test_a_dry_run_says_what_would_be_asked(release, tmp_path):
     assert "The import will ask for a confirmation.\n" in printed
 
 
+def test_a_dry_run_of_a_file_beside_a_release_says_what_it_would_change(release, tmp_path):
+    run("import_fee_schedule", release)
+    indices = federal.release_files()["GPCI2026.csv"]
+    path = tmp_path / "GPCI2026.csv"
+    path.write_bytes(indices.replace(b"1.586", b"1.587"))
+    assert path.read_bytes() != indices
+    printed = run("import_fee_schedule", path, release="2026C", dry_run=True)
+    assert "This would change of 2026C: localities.\n" in printed
+    assert "No release before" not in printed
+
+
 def test_a_dry_run_of_files_of_no_release(tmp_path):
     path = tmp_path / "ZIP5_OCT2026.txt"
     path.write_bytes(federal.zip5(federal.zip_rows()))
