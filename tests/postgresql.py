@@ -13,7 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 # Nothing in it is worth keeping.
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+FAST = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "jit=off",  # compiling costs more than the queries of tests
+    "max_wal_size=4GB",  # no checkpoint on the way
+    "max_connections=200",
+)
 
 
 def programs() -> Path | None:
