@@ -351,7 +351,9 @@ class Section:
     """The findings of one verdict, in figures."""
 
     verdict: str
-    lines: int = 0
+    lines: int = 0  # those that are summed up
+    own_lines: int = 0  # those with own values, which are not
+    open: int = 0
     reported: Decimal = ZERO
     tracked: Decimal = ZERO
 
@@ -362,6 +364,10 @@ class Section:
     @property
     def slug(self) -> str:
         return self.verdict.replace(" ", "-")
+
+    @property
+    def all_lines(self) -> int:
+        return self.lines + self.own_lines
 
     @property
     def difference(self) -> Decimal:
@@ -427,7 +433,12 @@ def summaries(statements: Sequence[Statement]) -> dict[int, Summary]:
     for group in groups:
         one = found[group["statement_id"]]
         is_own = group["is_own"]
-        section = one.own if is_own else one.sections[group["verdict"]]
+        section = one.sections[group["verdict"]]
+        if group["status"] == Status.OPEN:
+            section.open += group["lines"]
+        if is_own:
+            section.own_lines += group["lines"]
+            section = one.own
         section.lines += group["lines"]
         section.reported += group["reported"] or ZERO
         section.tracked += group["tracked"] or ZERO

@@ -1,5 +1,6 @@
 """Forms of a statement: the file, its columns, the rate, and what a person notes on a line."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -30,6 +31,13 @@ class RateField(forms.DecimalField):
             error_messages={"invalid": "Enter an amount such as 48.00."},
             **options,
         )
+
+    def prepare_value(self, value: Any) -> Any:
+        """48.0000 is shown as 48.00, and 51.1250 as 51.125."""
+        if not isinstance(value, Decimal):
+            return value
+        whole, _, decimals = f"{value:f}".partition(".")
+        return f"{whole}.{decimals.rstrip('0'):0<2}"
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
