@@ -22,7 +22,7 @@ from codes.shown import Shown, shown
 from rvuedge.reminders import address
 
 MOST_NAMED = 200  # codes in one mail; of the others it says how many
-_SALT = "accounts.change_mails"
+_signer = signing.Signer(salt="accounts.change_mails")
 
 logger = logging.getLogger(__name__)
 
@@ -178,9 +178,9 @@ def _lines(one: Told) -> list[str]:
 
 def token_of(person: User) -> str:
     """Return what the address that stops a person's mails holds. It does not run out."""
-    return signing.dumps(person.pk, salt=_SALT)
+    return _signer.sign(str(person.pk))
 
 
 def person_of_token(token: str) -> int:
     """Return the key of the person whose mails a token stops. BadSignature for any other text."""
-    return int(signing.loads(token, salt=_SALT))
+    return int(_signer.unsign(token))

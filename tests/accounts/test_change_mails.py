@@ -135,6 +135,23 @@ def test_a_mail_that_fails_keeps_nobody_from_theirs_and_is_tried_again(monkeypat
     assert mail.outbox[1].to == ["ana@example.org"]
 
 
+def test_a_second_run_beside_the_first_sends_nothing(monkeypatch):
+    make_2025d()
+    track(person(), "47562")
+    make_2026c()
+    send = EmailBackend.send_messages
+
+    def meanwhile(self, messages):
+        with monkeypatch.context() as patch:
+            patch.setattr(EmailBackend, "send_messages", send)
+            assert run() == "Mailed 0 people about 0 codes.\n"
+        return send(self, messages)
+
+    monkeypatch.setattr(EmailBackend, "send_messages", meanwhile)
+    assert run() == "Mailed 1 people about 1 codes.\n"
+    assert len(mail.outbox) == 1
+
+
 def test_names_of_ones_own_cannot_break_a_mail():
     make_2025d()
     track(person(), "47562", name="Chole\r\nBcc: all@example", group="Ward\r\nTwo")
