@@ -147,7 +147,7 @@ def read_table(path: Path) -> Table:
     if not body:
         raise FileError("The file has headings, but no row below them.")
     width = max(len(headings), *(len(row) for _, row in body))
-    headings = _distinct([*headings, *[""] * (width - len(headings))])
+    headings = distinct([*headings, *[""] * (width - len(headings))])
 
     kept: list[tuple[str, list[str]]] = []
     refused, unneeded = [], []
@@ -155,7 +155,7 @@ def read_table(path: Path) -> Table:
     for position, heading in enumerate(headings):
         cells = [row[position] if position < len(row) else "" for _, row in body]
         examples = [cell for cell in cells if cell][:EXAMPLES]
-        if why := _patient_in(heading, examples):
+        if why := patient_in(heading, examples):
             refused.append((heading, why))
         elif (forms := _forms(examples)) or (heading in guessed and not examples):
             kept.append((heading, [_only(cell, forms) for cell in cells]))
@@ -200,7 +200,7 @@ def _is_heading(cell: str) -> bool:
     return bool(re.search(r"[A-Za-z]{2}", cell)) and not _is_date(cell) and not _code_of(cell)
 
 
-def _distinct(headings: Iterable[str]) -> list[str]:
+def distinct(headings: Iterable[str]) -> list[str]:
     """Name each column once: by its letter where it has no heading, with a number if twice."""
     found: list[str] = []
     for position, text in enumerate(headings):
@@ -263,7 +263,7 @@ def _is_patient_heading(text: str) -> bool:
     return bool(_PATIENT.search(text)) and not _STAFF.search(text)
 
 
-def _patient_in(heading: str, cells: Sequence[str]) -> str:
+def patient_in(heading: str, cells: Sequence[str]) -> str:
     """Return what of a patient a column looks like ("a record number"), or ""."""
     if _is_patient_heading(_plain_heading(heading)):
         return "a patient’s data, by its heading"

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from accounts.views import custom_codes, log, offline, places_of_work, procedures, undoing
+from accounts.views import (
+    custom_codes,
+    log,
+    log_import,
+    offline,
+    places_of_work,
+    procedures,
+    undoing,
+)
 
 urlpatterns = [
     path("log/", log.log, name="log"),
@@ -16,6 +24,8 @@ urlpatterns = [
     path("procedures/", procedures.procedures, name="procedures"),
     path("procedures/change/", procedures.procedures_change, name="procedures_change"),
     path("procedures/recalculate/", procedures.recalculate, name="recalculate"),
+    path("procedures/import/", log_import.log_import, name="log_import"),
+    path("procedures/import/columns/", log_import.log_import_columns, name="log_import_columns"),
     path("procedures/<int:pk>/", procedures.procedure, name="procedure"),
     path("procedures/<int:pk>/change/", procedures.procedure_change, name="procedure_change"),
     path("procedures/<int:pk>/delete/", procedures.procedure_delete, name="procedure_delete"),
