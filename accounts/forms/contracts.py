@@ -93,6 +93,7 @@ class ContractForm(StyledModelForm):
         }
         help_texts = {
             "rate": "Above the threshold, up to the first tier. Empty: you are not paid by wRVU.",
+            "threshold": "",
             "target": "Empty: the threshold.",
             "fte": "1 is full time with patients; protected time does not count.",
         }

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,12 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import dashboard, minimums, paying, periods
 from accounts.forms.minimums import MinimumForm
 from accounts.forms.ranges import RangeForm
-from accounts.models import Minimum, Profile, TrackedCode
+from accounts.models import Minimum, Profile, Statement, StatementLine, TrackedCode
 from accounts.periods import Span
 from accounts.views.private import private_page
 from codes.exports import csv_lines
 from codes.shown import Shown, shown
 
+SHOWN_STATEMENTS = 3
 SHOWN_LINES = 10  # of each table; the CSV has them all
 
 
@@ -43,9 +45,19 @@ def overview(request: HttpRequest) -> HttpResponse:
         "apart": dashboard.apart(request.user, mix, state),
         "shown_lines": f":{SHOWN_LINES}",
         "profile": request.profile,
+        "statements": _open_statements(request),
         **_by_stage(request, state),
     }
     return render(request, "accounts/dashboard/dashboard.html", context)
+
+
+def _open_statements(request: HttpRequest) -> Any:
+    """Return the latest statements with lines that are still open. One query."""
+    unlike = ~Q(lines__verdict=StatementLine.Verdict.MATCHED)
+    is_open = unlike & Q(lines__status=StatementLine.Status.OPEN)
+    found = Statement.objects.for_user(request.user)
+    found = found.annotate(open_lines=Count("lines", filter=is_open)).filter(open_lines__gt=0)
+    return found.order_by("-ends_on")[:SHOWN_STATEMENTS]
 
 
 def _by_stage(request: HttpRequest, state: Shown) -> dict[str, Any]:

@@ -23,6 +23,12 @@ def rvu(value: Decimal) -> str:
 
 
 @register.filter
+def plain(value: Decimal) -> str:
+    """0.900 is "0.9" and 1.000 is "1"."""
+    return f"{value.normalize():f}".replace("-", MINUS)
+
+
+@register.filter
 def number(count: int) -> str:
     """17096 is "17,096"."""
     return f"{count:,}".replace("-", MINUS)

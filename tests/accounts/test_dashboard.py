@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from accounts import dashboard
 from accounts.dashboard import Day
-from accounts.models import Contract, CustomCode, Minimum, Procedure, Profile, Site, TrackedCode
+from accounts.models import (
+    Contract,
+    CustomCode,
+    Minimum,
+    Procedure,
+    Profile,
+    Site,
+    Statement,
+    TrackedCode,
+)
 from accounts.periods import Span
 from tests.factories import (
     CodeContentFactory,
@@ -212,6 +221,19 @@ def test_contractor_priced_work_and_anesthesia_stand_apart(client, user):
     assert "1 entry has no wRVUs" in text
 
 
+def test_open_lines_of_statements_are_to_look_at(client, user):
+    values = {"user": user, "starts_on": date(2026, 7, 1), "ends_on": date(2026, 7, 31)}
+    valley = Statement.objects.create(employer="Valley", file_name="july.csv", **values)
+    settled = Statement.objects.create(employer="Hill", file_name="july.csv", **values)
+    valley.lines.create(verdict="different")
+    valley.lines.create(verdict="matched")
+    settled.lines.create(verdict="missing here", status="settled")
+
+    (found,) = page(client).context["statements"]
+
+    assert (found, found.open_lines) == (valley, 1)
+
+
 def test_another_persons_entries_never_count(client, user):
     log(UserFactory(), TODAY, "1000")
 
@@ -359,7 +381,7 @@ def test_the_dashboard_costs_the_same_at_any_length(
     contract.tiers.create(above=D(7500), rate=D(54))
     log(user, TODAY)
     page(client)  # the process remembers what it knows of a release
-    with django_assert_num_queries(11) as few:
+    with django_assert_num_queries(12) as few:
         page(client)
     for number in range(40):
         site = Site.objects.create(user=user, name=f"Site {number}")
