@@ -11,7 +11,6 @@ from accounts import (
     urls_statements,
     urls_tracking,
 )
-from accounts import urls_account, urls_tracking
 
 app_name = "accounts"
 
@@ -22,6 +21,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *urls_log.urlpatterns,
     *urls_account.urlpatterns,
     *urls_benchmarks.urlpatterns,
-    *urls_account.urlpatterns,
     *urls_tracking.urlpatterns,
 ]
