@@ -1,20 +1,28 @@
 """Where allauth is told how this site does things (ACCOUNT_ADAPTER, MFA_ADAPTER)."""
 
+import logging
+from contextlib import suppress
+from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.core import context
+from allauth.core import context as allauth_context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import clean_client_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.http import HttpRequest
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import second_factor
+from accounts.limits import WAIT
 from accounts.models import User
 from rvuedge.form_guard import client_address
+
+logger = logging.getLogger(__name__)
 
 NAME = "RVU Edge"
 NOWHERE = "0.0.0.0"  # noqa: S104 (who asks through a socket without an address)
@@ -35,13 +43,28 @@ class AccountAdapter(DefaultAccountAdapter):
         "invalid_password_reset": "This link was used or has run out. Ask for a new one.",
     }
 
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail that somebody waits for; where it cannot be sent, say so with a 503."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (SMTPException, OSError) as error:
+            logger.error("A mail could not be sent (%s): %s", template_prefix, error)
+            response = render(allauth_context.request, "account/mail_away.html", status=503)
+            response["Retry-After"] = str(WAIT)
+            raise ImmediateHttpResponse(response) from error
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Tell of a change that is made already: it stands, with or without the mail."""
+        with suppress(ImmediateHttpResponse):
+            super().send_notification_mail(*args, **kwargs)
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return who sent the request, as the outermost proxy of our own saw it."""
         return clean_client_ip(client_address(request)) or NOWHERE
 
     def is_safe_url(self, url: str) -> bool:
         """Return whether `url` stays on the very host, and the scheme, that was asked for."""
-        request = context.request
+        request = allauth_context.request
         return url_has_allowed_host_and_scheme(
             url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
         )

@@ -8,11 +8,14 @@ with the second step at sign-in is not trusted with the admin.
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import User
+from rvuedge import audit
 
 OFF, REQUIRED = "off", "required"
 
@@ -54,3 +57,16 @@ def is_lacking(request: HttpRequest) -> bool:
     if not hasattr(request, "lacks_second_factor"):
         request.lacks_second_factor = not (was_proved(request) and has_one(user))
     return request.lacks_second_factor
+
+
+@transaction.atomic
+def take_away(user: User) -> int:
+    """Remove all factors and backup codes of somebody who has lost them; return how many.
+
+    All their sessions end: whoever asked for it has to know the password.
+    """
+    removed, _ = Authenticator.objects.filter(user=user).delete()
+    for session in UserSession.objects.filter(user=user):
+        session.end()
+    audit.record("took away the second factor", None, user)
+    return removed

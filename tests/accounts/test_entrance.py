@@ -2,6 +2,8 @@
 
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,6 +25,8 @@ from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache, caches
 from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.db import connections
 from django.template.loader import get_template
 from django.test import Client
 
@@ -566,6 +570,67 @@ def test_staff_keeps_its_last_factor_a_reader_does_not(settings):
 def test_the_app_shows_the_name_of_the_site(rf):
     url = SecondFactorAdapter().build_totp_url(User(email="ana@example.org"), SECRET)
     assert url == f"otpauth://totp/ana%40example.org?secret={SECRET}&issuer=RVU%20Edge"
+
+
+def test_who_has_lost_everything_is_let_in_by_a_command(client):
+    user = person()
+    codes = with_app(user)
+    sign_in(client)
+    client.post("/account/2fa/authenticate/", {"code": codes[0]})
+    call_command("remove_second_factor", "Ana@example.org", stdout=StringIO())
+    assert client.get("/account/2fa/").status_code == 302
+    assert sign_in(Client()).url == "/dashboard/"
+    assert AuditEntry.objects.filter(what="took away the second factor").count() == 1
+    with pytest.raises(CommandError, match="Nobody has the address"):
+        call_command("remove_second_factor", "nobody@example.org")
+
+
+# The mail server ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_mail(monkeypatch):
+    def fail(*_):
+        raise ConnectionRefusedError("mail server")
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", fail)
+
+
+@pytest.mark.parametrize("address", [SIGN_UP, RESET])
+@pytest.mark.parametrize("email", ["ana@example.org", "other@example.org"])
+def test_a_mail_that_cannot_be_sent_is_told_alike_to_all(client, no_mail, address, email):
+    person()
+    answer = client.post(address, {"email": email, "password1": PASSWORD})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "300")
+    assert "The mail could not be sent" in answer.content.decode()
+
+
+def test_a_change_that_was_made_stands_without_its_mail(client, no_mail):
+    user = person()
+    sign_in(client)
+    changed = client.post("/account/password/change/", {"oldpassword": PASSWORD, "password1": NEW})
+    assert changed.status_code == 302
+    user.refresh_from_db()
+    assert user.check_password(NEW)
+
+
+# Several at once ----------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_guesses_at_the_same_time_are_all_counted():
+    person()
+
+    def guess(_):
+        try:
+            return sign_in(Client(), password="wrong").status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        codes = list(pool.map(guess, range(12)))
+    assert codes.count(200) <= 5
+    assert set(codes) == {200, 429}
 
 
 # The pages ----------------------------------------------------------------------------------
