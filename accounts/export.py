@@ -123,15 +123,24 @@ def _table(model: type[Model], rows: QuerySet, owner: str) -> Table:
     ]
 
     def read() -> Iterator[list[Any]]:
-        query = rows.prefetch_related(*[field.name for field in many])
-        for row in query.iterator(chunk_size=2000):
-            yield [
-                *[getattr(row, field.attname) for field in fields],
-                *[[other.pk for other in getattr(row, field.name).all()] for field in many],
-            ]
+        linked = [_links(field, rows) for field in many]
+        columns = rows.values_list("pk", *[field.attname for field in fields])
+        for key, *values in columns.iterator(chunk_size=2000):  # no objects: a log may be long
+            yield [*values, *[links.get(key, []) for links in linked]]
 
     names = (*[field.attname for field in fields], *[field.name for field in many])
     return Table(_name(model), names, read)
+
+
+def _links(field: ManyToManyField, rows: QuerySet) -> dict[Any, list[Any]]:
+    """Return what each row is linked with: {its key: [keys of the others]}."""
+    own, other = field.m2m_field_name(), field.m2m_reverse_field_name()
+    found: dict[Any, list[Any]] = {}
+    through = field.remote_field.through._default_manager
+    pairs = through.filter(**{f"{own}__in": rows.values("pk")}).order_by("pk")
+    for key, linked in pairs.values_list(f"{own}_id", f"{other}_id"):
+        found.setdefault(key, []).append(linked)
+    return found
 
 
 # Files --------------------------------------------------------------------------------------

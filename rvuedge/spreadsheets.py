@@ -148,6 +148,8 @@ def write_workbook(
 
 
 def _text_cell(sheet: Any, text: str, row: int, column: int) -> Any:
+    if not text:
+        return None  # no cell at all: half of a large table is empty
     text = harmless(plain(text))
     if len(text) > CELL_OF_XLSX:
         raise FileError(
