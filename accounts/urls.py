@@ -15,11 +15,11 @@ from accounts import (
 app_name = "accounts"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    *urls_contracts.urlpatterns,
-    *urls_dashboard.urlpatterns,
-    *urls_statements.urlpatterns,
-    *urls_log.urlpatterns,
     *urls_account.urlpatterns,
     *urls_benchmarks.urlpatterns,
+    *urls_contracts.urlpatterns,
+    *urls_dashboard.urlpatterns,
+    *urls_log.urlpatterns,
+    *urls_statements.urlpatterns,
     *urls_tracking.urlpatterns,
 ]

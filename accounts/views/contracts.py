@@ -66,8 +66,8 @@ class CreditLine:
     example: str
 
 
-@require_safe
 @private_page
+@require_safe
 def contract_list(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     contracts = dashboard.contracts_of(request.user)
@@ -85,8 +85,8 @@ def contract_list(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/contracts/list.html", context)
 
 
-@require_safe
 @private_page
+@require_safe
 def contract_detail(request: HttpRequest, pk: int) -> HttpResponse:
     contract = _contract(request, pk)
     today = timezone.localdate()
@@ -194,8 +194,8 @@ def _example(rule: Rule, services: list[Service], rows: Any, rules: credit.RuleS
 # Adding, changing, amending, ending -----------------------------------------------------------
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @private_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def contract_add(request: HttpRequest) -> HttpResponse:
     contract = Contract(user=request.user, fte=request.profile.clinical_fte)
     forms = ContractForms(_posted(request), contract)
@@ -204,8 +204,8 @@ def contract_add(request: HttpRequest) -> HttpResponse:
     return _form(request, forms, "Add a contract")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @private_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def contract_change(request: HttpRequest, pk: int) -> HttpResponse:
     contract = _contract(request, pk)
     forms = ContractForms(_posted(request), contract)
@@ -214,8 +214,8 @@ def contract_change(request: HttpRequest, pk: int) -> HttpResponse:
     return _form(request, forms, "Correct the terms", contract=contract, is_correction=True)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @private_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def contract_amend(request: HttpRequest, pk: int) -> HttpResponse:
     """New terms from a date on; the old ones stay with the entries of their days."""
     old = _contract(request, pk)
@@ -225,8 +225,8 @@ def contract_amend(request: HttpRequest, pk: int) -> HttpResponse:
     return _form(request, forms, "New terms from a date", contract=old, is_amendment=True)
 
 
-@require_POST
 @private_page
+@require_POST
 def contract_end(request: HttpRequest, pk: int) -> HttpResponse:
     contract = _contract(request, pk)
     form = EndForm(request.POST, contract=contract)
@@ -238,8 +238,8 @@ def contract_end(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/contracts/end.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @private_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def contract_delete(request: HttpRequest, pk: int) -> HttpResponse:
     contract = _contract(request, pk)
     if request.method == "POST":
@@ -310,14 +310,14 @@ def _first_values(old: Contract) -> dict[str, Any]:
 # Rule sets ------------------------------------------------------------------------------------
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @private_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def rules_add(request: HttpRequest) -> HttpResponse:
     return _rules_form(request, RuleSet(user=request.user))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @private_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def rules_change(request: HttpRequest, pk: int) -> HttpResponse:
     return _rules_form(request, get_object_or_404(RuleSet.objects.for_user(request.user), pk=pk))
 
@@ -336,8 +336,8 @@ def _rules_form(request: HttpRequest, rules: RuleSet) -> HttpResponse:
     return render(request, "accounts/contracts/rules.html", context)
 
 
-@require_POST
 @private_page
+@require_POST
 def rules_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Rules that a contract has stay: the page offers no button, and a late one does nothing."""
     rules = get_object_or_404(RuleSet.objects.for_user(request.user), pk=pk)

@@ -22,8 +22,8 @@ SHOWN_STATEMENTS = 3
 SHOWN_LINES = 10  # of each table; the CSV has them all
 
 
-@require_safe
 @private_page
+@require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     contracts = dashboard.contracts_of(request.user)
@@ -78,8 +78,8 @@ def _by_stage(request: HttpRequest, state: Shown) -> dict[str, Any]:
     return {}
 
 
-@require_safe
 @private_page
+@require_safe
 def table(request: HttpRequest, slug: str) -> HttpResponse:
     """One table of the dashboard as CSV, whole, for the range asked for."""
     today = timezone.localdate()
@@ -135,8 +135,8 @@ def _csv(
     )]  # fmt: skip
 
 
-@require_safe
 @private_page
+@require_safe
 def month_report(request: HttpRequest, year: int, month: int) -> HttpResponse:
     """One month on paper."""
     if not (2000 <= year <= 2100 and 1 <= month <= 12):
@@ -168,21 +168,21 @@ def _year_start(contracts: list[Any], span: Span) -> date:
 # Minimums -------------------------------------------------------------------------------------
 
 
-@require_safe
 @private_page
+@require_safe
 def minimum_list(request: HttpRequest) -> HttpResponse:
     context = {"section": "dashboard", "minimums": minimums.progress(request.user)}
     return render(request, "accounts/dashboard/minimums.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @private_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def minimum_add(request: HttpRequest) -> HttpResponse:
     return _minimum_form(request, Minimum(user=request.user))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @private_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def minimum_change(request: HttpRequest, pk: int) -> HttpResponse:
     return _minimum_form(request, get_object_or_404(Minimum.objects.for_user(request.user), pk=pk))
 
@@ -196,8 +196,8 @@ def _minimum_form(request: HttpRequest, minimum: Minimum) -> HttpResponse:
     return render(request, "accounts/dashboard/minimum_form.html", context)
 
 
-@require_http_methods(["POST"])
 @private_page
+@require_http_methods(["POST"])
 def minimum_delete(request: HttpRequest, pk: int) -> HttpResponse:
     get_object_or_404(Minimum.objects.for_user(request.user), pk=pk).delete()
     return redirect("accounts:minimums")

@@ -19,8 +19,8 @@ from codes.shown import shown
 SHOWN_DIFFERENCES = 20
 
 
-@require_safe
 @private_page
+@require_safe
 def compare(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     terminology = valuing.Terminology(request.user)

@@ -6,10 +6,12 @@ from decimal import Decimal
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.utils import timezone
 
 from accounts import models
 
 DAY = date(2026, 7, 1)
+STEP = {"label": "47562", "factor": "", "value": "10.21", "note": ""}
 POINTS = {"p10": 1, "p25": 2, "p50": 3, "p75": 4, "p90": 5}
 
 
@@ -27,7 +29,7 @@ def everything_of(user):
     models.Tier.objects.create(contract=contract, above=Decimal(5000), rate=Decimal(60))
     procedure = models.Procedure.objects.create(
         user=user, performed_on=DAY, hcpcs="47562", site=site, contract=contract, custom=custom,
-        wrvu=Decimal("10.210001"), working=[["47562", "10.21"]],
+        wrvu=Decimal("10.210001"), working=[STEP],
     )  # fmt: skip
     models.Profile.objects.get_or_create(user=user)
     models.TrackedCode.objects.create(user=user, hcpcs="47562", note="as agreed")
@@ -39,7 +41,12 @@ def everything_of(user):
     )
     models.StatementLayout.objects.create(user=user, employer="Hospital", columns={"code": "CPT"})
     statement = models.Statement.objects.create(
-        user=user, employer="Hospital", starts_on=DAY, ends_on=DAY, file_name="july.csv"
+        user=user,
+        employer="Hospital",
+        starts_on=DAY,
+        ends_on=DAY,
+        file_name="july.csv",
+        matched_at=timezone.now(),
     )
     models.StatementLine.objects.create(
         statement=statement, procedure=procedure, verdict="matched", hcpcs="47562"

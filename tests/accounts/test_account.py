@@ -19,7 +19,7 @@ from openpyxl import load_workbook
 
 from accounts import export
 from accounts.models import AuditEntry, Contract, Owned, Procedure, Profile, TrackedCode, User
-from tests.accounts.belongings import everything_of
+from tests.accounts.belongings import STEP, everything_of
 from tests.codes.little_release import load_release
 from tests.factories import (
     FeeScheduleFactory,
@@ -238,7 +238,7 @@ def test_all_is_there_as_json_and_no_secret(client, ana):
     assert tables["account"][0]["email"] == "ana@example.org"
     (procedure,) = tables["procedures"]
     assert procedure["wrvu"] == "10.210001"
-    assert procedure["working"] == [["47562", "10.21"]]
+    assert procedure["working"] == [STEP]
     (contract,) = tables["contracts"]
     assert contract["sites"] == [tables["sites"][0]["id"]]
     assert {name for name, rows in tables.items() if len(rows) != 1} == set()
