@@ -103,7 +103,7 @@ def _match(
         elsewhere=elsewhere,
     )
     before = {id(one): one.verdict for one in lines if one.pk}
-    former = {one.procedure_id: one for one in alone if one.procedure_id}
+    former = {one.logged.get("key"): one for one in alone}  # a deletion undone keeps its key
     used: set[int] = set()
     kept: list[StatementLine] = []
     new: list[StatementLine] = []
@@ -111,19 +111,19 @@ def _match(
         procedure = by_pk[found.entry.key] if found.entry else None
         if found.line is not None:
             finding = lines[found.line.key]
-            own = former.get(procedure.pk) if procedure else None
+            own = former.get(str(procedure.key)) if procedure else None
             if own is not None:
                 _take_over(finding, own)
         elif procedure is not None and _counts_alone(statement, procedure, found):
-            finding = former.get(procedure.pk) or StatementLine(statement=statement)
-            used.add(procedure.pk)
+            finding = former.get(str(procedure.key)) or StatementLine(statement=statement)
             if finding.pk:
+                used.add(finding.pk)
                 before[id(finding)] = finding.verdict
             (kept if finding.pk else new).append(finding)
         else:
             continue
         _write(finding, found, procedure, by_pk)
-    gone = [one for one in alone if one.procedure_id not in used]
+    gone = [one for one in alone if one.pk not in used]
     _save(statement, [*lines, *kept], new, gone)
     changed = sum(before[id(one)] != one.verdict for one in [*lines, *kept] if id(one) in before)
     return Renewal(
@@ -232,6 +232,7 @@ def _snapshot(procedure: Procedure) -> dict[str, Any]:
     reference = procedure.kind == Kind.REFERENCE
     counted = reference and procedure.contract is not None and procedure.contract.counts_reference
     return {
+        "key": str(procedure.key),
         "day": procedure.performed_on.isoformat(),
         "code": _code(procedure),
         "modifiers": procedure.modifiers,

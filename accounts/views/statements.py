@@ -85,7 +85,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def columns(request: HttpRequest) -> HttpResponse:
     waiting = statement_uploads.waiting_for(request.user)
     if waiting is None:
-        messages.warning(request, "The file is no longer here: it waits an hour. Choose it again.")
+        messages.error(request, "The file is no longer here: it waits an hour. Choose it again.")
         return redirect("accounts:statement_new")
     layout = (
         StatementLayout.objects.for_user(request.user)
@@ -95,7 +95,7 @@ def columns(request: HttpRequest) -> HttpResponse:
     form = ColumnsForm(request.POST or None, table=waiting.table, layout=layout)
     if request.method == "POST" and request.POST.get("key") != waiting.key:
         form = ColumnsForm(table=waiting.table, layout=layout)
-        messages.warning(request, "You have chosen another file meanwhile: these are its columns.")
+        messages.error(request, "You have chosen another file meanwhile: these are its columns.")
     elif request.method == "POST" and form.is_valid():
         rows, rejected = statement_files.read_rows(
             waiting.table, form.meaning, waiting.starts_on, waiting.ends_on
@@ -303,7 +303,7 @@ def log(request: HttpRequest, pk: int, line: int) -> HttpResponse:
     get_object_or_404(statement.lines, pk=line)
     procedure = reconciliation.add_to_log(statement, line)
     if procedure is None:
-        messages.warning(request, "Nothing was logged: this line has an entry, or takes one back.")
+        messages.error(request, "Nothing was logged: this line has an entry, or takes one back.")
     else:
         day = f"{procedure.performed_on:%B} {procedure.performed_on.day}"
         messages.success(

@@ -498,6 +498,17 @@ def test_matching_again_drops_findings_of_deleted_entries(client, user):
     assert [one.row for one in statement.lines.all()] == [2]
 
 
+def test_a_deletion_that_is_undone_keeps_its_note(user):
+    entry = logged(user, 20)
+    statement = stored(user, row(2, 2, "99213", "1.30"))
+    statement.lines.filter(procedure=entry).update(note="Asked by mail")
+    entry.delete()
+    entry.pk = None
+    entry.save()
+    reconciliation.match_again(statement)
+    assert statement.lines.get(procedure=entry).note == "Asked by mail"
+
+
 def test_a_recalculated_entry_asks_for_matching_again(user):
     entry = logged(user, 2)
     statement = stored(user, row(2, 2))
