@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
 
-from accounts import valuing
+from accounts import entries
 from accounts.credit_kinds import Kind
 from accounts.likely_causes import Entry, Identity, Knowledge, Line
 from accounts.matching import NEAR_DAYS, Match, match
@@ -94,12 +94,12 @@ def _match(
     elsewhere = _elsewhere(statement, lines)
     procedures = _procedures(statement, lines)
     by_pk = {one.pk: one for one in procedures}
-    entries = [_entry(one) for one in procedures]
+    as_entries = [_entry(one) for one in procedures]
     as_lines = [_line(key, one) for key, one in enumerate(lines)]
     known = Knowledge(
         starts_on=statement.starts_on,
         ends_on=statement.ends_on,
-        work_rvus=_work_rvus(entries, as_lines),
+        work_rvus=_work_rvus(as_entries, as_lines),
         elsewhere=elsewhere,
     )
     before = {id(one): one.verdict for one in lines if one.pk}
@@ -107,7 +107,7 @@ def _match(
     used: set[int] = set()
     kept: list[StatementLine] = []
     new: list[StatementLine] = []
-    for found in match(entries, as_lines, known):
+    for found in match(as_entries, as_lines, known):
         procedure = by_pk[found.entry.key] if found.entry else None
         if found.line is not None:
             finding = lines[found.line.key]
@@ -308,10 +308,10 @@ def _elsewhere(statement: Statement, lines: Sequence[StatementLine]) -> dict[Ide
 
 
 def _work_rvus(
-    entries: Sequence[Entry], lines: Sequence[Line]
+    tracked: Sequence[Entry], reported: Sequence[Line]
 ) -> dict[tuple[str, str], dict[str, Decimal]]:
     """The work RVUs of codes on both sides, in every release that is loaded."""
-    codes = sorted({one.code for one in entries} | {one.code for one in lines})
+    codes = sorted({one.code for one in tracked} | {one.code for one in reported})
     found: dict[tuple[str, str], dict[str, Decimal]] = {}
     for start in range(0, len(codes), _BATCH):
         rows = Rate.objects.filter(code__in=codes[start : start + _BATCH]).values_list(
@@ -549,7 +549,7 @@ def findings(lines: Iterable[StatementLine], names: Callable[[str], str]) -> lis
 
 
 @transaction.atomic
-def add_to_log(statement: Statement, line_pk: int) -> Procedure | None:
+def add_to_log(statement: Statement, line_pk: int) -> entries.Done | None:
     """Log what a line says that has no entry, and match again. None if it has one by now."""
     statement = Statement.objects.select_for_update().get(pk=statement.pk)
     line = statement.lines.get(pk=line_pk)
@@ -565,7 +565,6 @@ def add_to_log(statement: Statement, line_pk: int) -> Procedure | None:
     )
     if len(sites) == 1:
         procedure.site, procedure.setting = sites[0], sites[0].setting
-    valuing.value([procedure])
-    procedure.save()
+    done = entries.add(statement.user, [procedure])
     match_again(statement)
-    return procedure
+    return done

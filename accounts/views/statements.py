@@ -15,6 +15,7 @@ from accounts.forms.statements import ColumnsForm, LineForm, RateForm, UploadFor
 from accounts.models import Contract, Statement, StatementLayout, StatementLine
 from accounts.reconciliation import SECTIONS, ZERO, Finding, Status, Verdict
 from accounts.statement_files import MOST_REJECTIONS
+from accounts.views import undoing
 from accounts.views.private import private_page
 from codes.shown import shown
 from rvuedge.spreadsheets import FileError, csv_lines
@@ -192,6 +193,7 @@ def _detail(
         difference=abs(summary.difference),
         in_dollars=reconciliation.in_dollars(abs(summary.difference), rate),
         parts=parts,
+        toast=undoing.toast(request),
         has_changed=reconciliation.changed_since(statement),
         rate_form=rate_form or RateForm(instance=statement),
     )
@@ -301,14 +303,16 @@ def _number(text: str) -> int:
 def log(request: HttpRequest, pk: int, line: int) -> HttpResponse:
     statement = _statement(request, pk)
     get_object_or_404(statement.lines, pk=line)
-    procedure = reconciliation.add_to_log(statement, line)
-    if procedure is None:
+    done = reconciliation.add_to_log(statement, line)
+    if done is None:
         messages.error(request, "Nothing was logged: this line has an entry, or takes one back.")
     else:
+        (procedure,) = done.procedures
         day = f"{procedure.performed_on:%B} {procedure.performed_on.day}"
-        messages.success(
+        undoing.offer(
             request,
-            f"Logged {procedure.code_and_modifiers} of {day} with {procedure.wrvu:.2f} wRVUs.",
+            f"Logged {procedure.code_and_modifiers} of {day}, {procedure.wrvu:.2f} wRVUs",
+            done.undo,
         )
     return redirect("accounts:statement", pk=pk)
 

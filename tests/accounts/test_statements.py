@@ -215,7 +215,7 @@ def test_columns_of_an_older_file_are_not_taken_for_those_of_a_newer(client, use
         ({"rows": b"\xd0\xcf\x11\xe0"}, "old or a password-protected workbook"),
         ({"rows": b"a,b\n\0\n"}, "NUL bytes"),
         ({"rows": b"1,2\n3,4\n"}, "No row of headings was found"),
-        ({"rows": b"Date,CPT\n" + b"x,y\n" * 20_001}, "more than 20,000 rows"),
+        ({"rows": b"Date,CPT\n" + b"x,y\n" * 10_001}, "more than 10,000 rows"),
     ],
 )
 def test_what_cannot_be_taken_in_is_said_and_what_was_typed_stays(client, user, typed, says):
@@ -542,6 +542,21 @@ def test_a_line_that_is_not_logged_is_added_once(client, user):
     line.refresh_from_db()
     assert (line.procedure, line.verdict) == (procedure, "different")
     assert "Nothing was logged" in again.content.decode()
+
+
+def test_what_was_added_can_be_taken_back_at_once(client, user):
+    statement = stored(user, row(2, 15, "99213", "1.30"))
+    address = reverse("accounts:statement", args=[statement.pk])
+    client.post(reverse("accounts:statement_log", args=[statement.pk, statement.lines.get().pk]))
+    page = client.get(address)
+    assert "Logged 99213 of July 15, 1.30 wRVUs" in page.content.decode()
+
+    undo = {"undo": page.context["toast"]["id"], "next": address}
+    back = client.post(reverse("accounts:undo"), undo)
+
+    assert back.headers["Location"] == address
+    assert not Procedure.objects.exists()
+    assert "Your log has changed" in client.get(address).content.decode()
 
 
 def test_what_takes_back_cannot_be_logged(client, user):

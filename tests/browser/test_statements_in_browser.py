@@ -126,7 +126,7 @@ def test_a_statement_is_taken_in_and_settled_on_a_phone(phone, live_server, user
     phone.click("button:has-text('Ask about 47562 of Jul 2')")
     assert "1 line is marked as asked" in phone.locator(".notice").inner_text()
     phone.click("button:has-text('Add to log: 99213 of Jul 15')")
-    assert "Logged 99213-25 of July 15" in phone.locator(".notice").inner_text()
+    assert "Logged 99213-25 of July 15" in phone.locator(".toast").inner_text()
     assert Procedure.objects.count() == 5
 
     phone.click("section:has(#missing-there) a.code")
