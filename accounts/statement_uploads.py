@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.crypto import salted_hmac
 
 from accounts.patient_data import looks_like
@@ -42,7 +41,7 @@ class Waiting:
     table: Table
 
 
-def read(upload: UploadedFile) -> Table:
+def read(upload: Any) -> Table:
     """Return what may be kept of an uploaded file, which is gone when this returns."""
     with tempfile.NamedTemporaryFile(prefix="statement-") as stored:
         for chunk in upload.chunks():

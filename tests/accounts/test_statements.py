@@ -267,6 +267,16 @@ def test_a_file_that_waits_goes_with_its_person(client, user):
     assert not path.exists()
 
 
+def test_a_full_disk_is_said_and_leaves_nothing(client, user, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("accounts.statement_uploads.json.dump", full)
+    assert "There is no room for the file" in upload(client).content.decode()
+    assert statement_uploads.waiting_for(user) is None
+    assert not list(statement_uploads._path(user).parent.glob("*.part"))
+
+
 def test_a_file_name_that_looks_like_a_patient_is_not_kept():
     assert statement_uploads.safe_name("MRN 1234567.xlsx") == "statement.xlsx"
     assert statement_uploads.safe_name("C:\\Temp\\July.csv") == "July.csv"
@@ -359,6 +369,27 @@ def test_a_statement_without_wrvus_is_matched_by_what_it_names(client, user):
     assert "The statement gives no wRVUs" in page
     assert "$500.00" in page
     assert statement.lines.get().verdict == "matched"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        ("2026-07-01", "2026-07-31", "July 2026"),
+        ("2026-07-01", "2026-07-15", "July 1 to 15, 2026"),
+        ("2026-07-01", "2026-09-30", "July 1 to September 30, 2026"),
+        ("2025-12-16", "2026-01-15", "December 16, 2025 to January 15, 2026"),
+    ],
+)
+def test_a_period_in_words(first, last, words):
+    found = reconciliation.period(date.fromisoformat(first), date.fromisoformat(last))
+    assert found == words
+
+
+def test_totals_are_the_exact_sums_of_the_lines(user):
+    values = ["0.000001", "3.0576", "11.94375", "0.1", "0.2", "-0.3"] * 20
+    rows = [row(2 + n, 1 + n % 28, "99213", value) for n, value in enumerate(values)]
+    summary = reconciliation.summary(stored(user, *rows))
+    assert summary.reported == sum(map(Decimal, values))
 
 
 def test_notes_in_the_page_are_text(client, user):
@@ -496,6 +527,18 @@ def test_matching_again_drops_findings_of_deleted_entries(client, user):
     renewal = reconciliation.match_again(statement)
     assert renewal.gone == 1
     assert [one.row for one in statement.lines.all()] == [2]
+
+
+def test_both_notes_are_kept_where_both_sides_had_one(user):
+    entry = logged(user, 20)
+    statement = stored(user, row(2, 12))
+    statement.lines.filter(row=2).update(status="settled", note="Paid twice?")
+    statement.lines.filter(procedure=entry).update(status="asked", note="Missing")
+    entry.performed_on = date(2026, 7, 12)
+    entry.save()
+    reconciliation.match_again(statement)
+    line = statement.lines.get()
+    assert (line.status, line.note) == ("settled", "Paid twice?; Missing")
 
 
 def test_a_deletion_that_is_undone_keeps_its_note(user):
