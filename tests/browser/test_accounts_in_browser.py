@@ -268,6 +268,12 @@ def test_the_entrance_is_open_to_everyone(chromium, live_server, width, scheme):
     context.close()
 
 
+def sign_out(page, live_server):
+    page.goto(f"{live_server.url}/account/logout/")
+    page.click(".auth [type=submit]")
+    page.wait_for_url(f"{live_server.url}/")  # later than usual: the browser wipes what it kept
+
+
 def test_a_passkey_is_made_and_signs_in_alone(page, live_server):
     user = PersonFactory(email="ana@example.org")
     complaints = []
@@ -311,23 +317,20 @@ def test_a_passkey_is_made_and_signs_in_alone(page, live_server):
     page.wait_for_selector("text=My old phone")
 
     # A passkey is a second factor, and alone it is enough.
-    page.goto(f"{live_server.url}/account/logout/")
-    page.click(".auth [type=submit]")
+    sign_out(page, live_server)
     page.goto(f"{live_server.url}/account/login/?next=/account/2fa/webauthn/")
     page.fill("[name=login]", user.email)
     page.fill(".auth [name=password]", PASSWORD)
     page.click(".auth [type=submit] >> nth=0")
     page.click("text=Use a passkey")
     page.wait_for_selector("h1:text-is('Passkeys')")
-    page.goto(f"{live_server.url}/account/logout/")
-    page.click(".auth [type=submit]")
+    sign_out(page, live_server)
     page.goto(f"{live_server.url}/account/login/?next=/account/2fa/webauthn/")
     page.click("text=Sign in with a passkey")
     page.wait_for_selector("h1:text-is('Passkeys')")
 
     # A device that does not agree: a sentence, and nobody gets in.
-    page.goto(f"{live_server.url}/account/logout/")
-    page.click(".auth [type=submit]")
+    sign_out(page, live_server)
     page.goto(f"{live_server.url}/account/login/")
     devices.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": False})
     assert complaints == []
