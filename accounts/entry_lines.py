@@ -76,7 +76,7 @@ class Line:
     def share(self) -> str:
         """Which part of the work RVUs was credited: "16%"."""
         one = self.procedure
-        if one.kind not in {Kind.OFFICIAL, Kind.REFERENCE} or not one.work_rvu:
+        if one.kind not in {Kind.OFFICIAL, Kind.REFERENCE} or not (one.work_rvu and one.wrvu):
             return ""
         return percent(one.wrvu / (one.work_rvu * one.units))
 
@@ -88,6 +88,8 @@ class Line:
         if one.modifiers:
             noun = "modifiers" if "," in one.modifiers else "modifier"
             parts.append(f"{noun} {self.modifiers}")
+        if one.kind == Kind.REFERENCE and not one.wrvu:
+            parts.append(f"{self.work} for reference, not counted")
         if self.share and self.share != "100%":
             units = f" × {one.units}" if one.units > 1 else ""
             parts.append(f"{self.share} of {self.work}{units}")

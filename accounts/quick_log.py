@@ -96,7 +96,13 @@ class Desk:
                 counts = sum_words(entries)
                 tiles.append(Tile("set", str(code_set.pk), code_set.name, codes, counts))
         tiles += [
-            Tile("custom", str(one.pk), one.hcpcs or "own", one.name, credited(entry))
+            Tile(
+                "custom",
+                str(one.pk),
+                one.hcpcs or one.name,
+                one.name if one.hcpcs else "Custom code",
+                credited(entry),
+            )
             for one, entry in zip(self.customs, own, strict=True)
         ]
         return tiles
