@@ -1,10 +1,13 @@
 """Changing the log: kept once, cases counted together, and every change can be taken back."""
 
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from accounts import entries
 from accounts.entries import EntryError, Undo
@@ -48,6 +51,22 @@ def test_an_entry_is_kept_once_however_often_it_comes(user):
     again = entries.add(user, [entry(user, "47562", key=one.key)])
     assert (again.repeated, again.procedures) == (1, [one])
     assert Procedure.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_entry_sent_twice_at_once_is_kept_once(user):
+    key, start = uuid.uuid4(), threading.Barrier(4)
+
+    def send(_):
+        try:
+            start.wait()
+            return entries.add(user, [entry(user, "47562", key=key)]).procedures[0].pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        kept = set(pool.map(send, range(4)))
+    assert kept == {Procedure.objects.get().pk}
 
 
 def test_two_people_may_have_the_same_key(user):

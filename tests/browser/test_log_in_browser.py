@@ -271,6 +271,50 @@ def test_signing_out_says_what_would_be_lost_and_wipes_it(open_phone, live_serve
     assert page.evaluate("caches.keys()") == []
 
 
+# Importing and changing many ----------------------------------------------------------------
+
+
+def test_a_file_is_looked_through_and_imported_on_a_phone(open_phone):
+    page = open_phone("/procedures/import/", java_script_enabled=False)
+    rows = b"Date,Code,Units,Site\n7/14/2026,99213,2,Clinic\n7/14/2026,99999,1,Clinic\n"
+    page.set_input_files("#id_file", {"name": "a.csv", "mimeType": "text/csv", "buffer": rows})
+    page.click("text=Read it")
+    page.click("text=Show what it would bring")
+    page.locator("text=99999 is in no release here.").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.check("[name=without_faults]")
+    page.click("text=Import 1 entry")
+    page.locator(".toast", has_text="Imported 1 entry").wait_for()
+    assert Procedure.objects.get().units == 2
+
+
+def test_the_steps_of_an_import_are_accessible(open_phone):
+    page = open_phone("/procedures/import/")
+    assert_accessible(page)
+    rows = b"Date,Code,Units\n7/14/2026,99213,2\n7/14/2026,99999,1\n"
+    page.set_input_files("#id_file", {"name": "a.csv", "mimeType": "text/csv", "buffer": rows})
+    page.click("text=Read it")
+    page.locator("h2#sample").wait_for()
+    assert_accessible(page)
+    page.click("text=Show what it would bring")
+    page.locator("h2#faults").wait_for()
+    assert_accessible(page)
+
+
+def test_ticked_entries_are_changed_after_a_look(open_phone, user):
+    entries.add(user, [entry(user, "47562"), entry(user, "99213")])
+    page = open_phone("/procedures/?days=all", java_script_enabled=False)
+    page.check("input[name=entry] >> nth=1")
+    page.click(".bulk > summary")
+    page.check("input[name=do][value=add]")
+    page.fill("input[name=modifier][maxlength='2']", "52")
+    page.click("text=Show what would change")
+    page.locator("text=10.21 now, 5.11 after").wait_for()
+    page.click("text=Change 1 entry >> nth=-1")
+    page.locator(".toast", has_text="Changed 1 entry").wait_for()
+    assert Procedure.objects.get(hcpcs="47562").modifiers == "52"
+
+
 # Everyone, everywhere -----------------------------------------------------------------------
 
 
