@@ -8,11 +8,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Max, Min, Q, Sum
 
-from accounts.credit_kinds import Kind
 from accounts.medicare_specialties import medicare_name
 from accounts.models import Benchmark, Contract, Procedure, Profile, Survey, User
 from accounts.percentiles import Points, Position, annualized, fte_adjusted, position
 from accounts.survey_file import Line
+from codes.credit_kinds import Kind
 
 DAYS = 365
 _PERCENT = Decimal(100)

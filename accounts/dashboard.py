@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Sum
 
 from accounts import charts, paying, periods
-from accounts.credit_kinds import Kind
 from accounts.earnings import NOTHING, Earned, Earner
 from accounts.models import Contract, CustomCode, Procedure, Site
 from accounts.models.log import Role
 from accounts.periods import Projection, Span
 from codes import taxonomy
 from codes.charts import percent
+from codes.credit_kinds import Kind
 from codes.models import CodeEdition
 from codes.shown import Shown
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from accounts.credit_kinds import Kind
 from accounts.models import Procedure
+from codes.credit_kinds import Kind
 from codes.shown import Listed
 from codes.templatetags.money import percent, rvu
 

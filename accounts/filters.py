@@ -10,10 +10,10 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
-from accounts.credit_kinds import Kind
 from accounts.forms.entry import day_in_words
 from accounts.models import Procedure, Site, User
 from accounts.models.log import Role
+from codes.credit_kinds import Kind
 from codes.index import index
 from codes.shown import Shown
 

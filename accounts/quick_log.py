@@ -10,11 +10,12 @@ from functools import cached_property
 
 from django.db.models import Prefetch
 
-from accounts import credit, valuing
-from accounts.credit import Service
-from accounts.credit_kinds import Kind
+from accounts import valuing
 from accounts.entry_lines import Line, credited, lines
 from accounts.models import CodeSet, CustomCode, Procedure, SetLine, Site, TrackedCode, User
+from codes import credit
+from codes.credit import Service
+from codes.credit_kinds import Kind
 from codes.index import index
 from codes.shown import Shown
 from codes.templatetags.money import rvu

@@ -16,12 +16,12 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum,
 from django.utils import timezone
 
 from accounts import entries
-from accounts.credit_kinds import Kind
 from accounts.likely_causes import Entry, Identity, Knowledge, Line
 from accounts.matching import NEAR_DAYS, Match, match
 from accounts.models import Contract, Procedure, Statement, StatementLine
 from accounts.statement_files import Row
 from accounts.validators import joined
+from codes.credit_kinds import Kind
 from codes.models import Rate
 
 Verdict = StatementLine.Verdict

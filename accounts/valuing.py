@@ -1,6 +1,6 @@
 """What a logged service counts for: the terms of its day, the rows of its release, the credit.
 
-The bridge between a person's records and the arithmetic of accounts/credit.py. What is stored
+The bridge between a person's records and the arithmetic of codes/credit.py. What is stored
 with an entry is what it was credited with when it was logged or last edited. Nothing here changes
 a stored value by itself: `recalculation` says what would change, `apply` does it when asked to.
 """
@@ -14,10 +14,10 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import credit
-from accounts.credit import Credit, RuleSet, Service
-from accounts.credit_kinds import Kind
 from accounts.models import Contract, Procedure
+from codes import credit
+from codes.credit import Credit, RuleSet, Service
+from codes.credit_kinds import Kind
 from codes.models import FeeSchedule, Rate
 
 Key = tuple[str, str]  # code and modifier

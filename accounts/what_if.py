@@ -12,13 +12,14 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from accounts import credit, paying, valuing
-from accounts.credit import Credit, RuleSet, Service
-from accounts.credit_kinds import Kind
+from accounts import paying, valuing
 from accounts.models import Contract, Procedure
 from accounts.pay import prorated
 from accounts.periods import Span
 from accounts.valuing import Terminology, Terms
+from codes import credit
+from codes.credit import Credit, RuleSet, Service
+from codes.credit_kinds import Kind
 
 ZERO = Decimal(0)
 COUNTED = frozenset({Kind.OFFICIAL, Kind.REFERENCE})

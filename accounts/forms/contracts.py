@@ -9,12 +9,12 @@ from django import forms
 from django.db import transaction
 from django.db.models import Q
 
-from accounts import credit
-from accounts.credit import RULES, Rule, RuleError, Share, Way
 from accounts.forms.styled import StyledForm, StyledModelForm, date_input
 from accounts.models import Contract, RuleSet, Site, Tier
 from accounts.pay import Terms, TermsError, TrueUp
 from accounts.pay import Tier as PayTier
+from codes import credit
+from codes.credit import RULES, Rule, RuleError, Share, Way
 from codes.models import FeeSchedule
 
 MOST_TIERS = 12

@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 
-from accounts import credit, valuing, what_if
+from accounts import valuing, what_if
 from accounts.forms.ranges import RangeForm
 from accounts.models import Contract, RuleSet
 from accounts.periods import Span
 from accounts.what_if import Side
+from codes import credit
 
 LOGGED = "logged"
 

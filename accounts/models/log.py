@@ -5,10 +5,10 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from accounts.credit_kinds import Kind
 from accounts.models.owned import Owned, OwnedQuerySet
 from accounts.patient_data import refuse_patient_data
 from accounts.validators import check_hcpcs, check_modifiers
+from codes.credit_kinds import Kind
 from rvuedge.fields import ExactDecimalField
 
 

@@ -12,9 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import charts, credit, dashboard, paying, valuing
-from accounts.credit import RULES, Rule, Service, Share, Way
-from accounts.credit_kinds import Kind
+from accounts import charts, dashboard, paying, valuing
 from accounts.forms.contracts import (
     ContractForms,
     EndForm,
@@ -27,6 +25,9 @@ from accounts.models import Contract, RuleSet, Tier
 from accounts.pay import Pay, break_even, pay
 from accounts.periods import Span
 from accounts.views.private import private_page
+from codes import credit
+from codes.credit import RULES, Rule, Service, Share, Way
+from codes.credit_kinds import Kind
 from codes.payment import percent
 
 # A code on which each rule shows: real ones, so that the figures are those of the release.

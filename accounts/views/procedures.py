@@ -20,8 +20,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import entries, valuing
-from accounts.credit import Step
-from accounts.credit_kinds import Kind
 from accounts.entry_lines import Line, credited_words, label_of, lines
 from accounts.filters import ProcedureFilter, month_of
 from accounts.forms.entry import ChangeForm, check_day, day_in_words, typed_of
@@ -31,6 +29,8 @@ from accounts.validators import modifiers_of
 from accounts.views import undoing
 from accounts.views.log import parse_iso
 from accounts.views.private import private_page
+from codes.credit import Step
+from codes.credit_kinds import Kind
 from codes.shown import shown
 from codes.templatetags.money import number, rvu
 from rvuedge.spreadsheets import csv_lines

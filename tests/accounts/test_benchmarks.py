@@ -10,11 +10,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts import comparison
-from accounts.credit_kinds import Kind
 from accounts.medicare_specialties import MEDICARE_NAMES, medicare_name
 from accounts.models import Benchmark, Contract, Procedure, Profile, Survey
 from accounts.percentiles import Points
 from codes import starter
+from codes.credit_kinds import Kind
 from rvuedge.spreadsheets import as_xlsx
 from tests.factories import SpecialtyFactory, UserFactory
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.credit_kinds import Kind
 from accounts.models import Benchmark, Procedure, Survey
+from codes.credit_kinds import Kind
 from tests.browser.test_tracking_in_browser import phone, sign_in, user, violations  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

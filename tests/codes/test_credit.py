@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.credit import (
+from codes.credit import (
     FULL_CREDIT,
     MEDICARE,
     RULES,
@@ -21,7 +21,7 @@ from accounts.credit import (
     possible_modifiers,
     rows_needed,
 )
-from accounts.credit_kinds import Kind
+from codes.credit_kinds import Kind
 from codes.payment import PaymentError
 from tests.codes.rates import (
     ANESTHESIA,

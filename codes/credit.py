@@ -20,9 +20,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from accounts.credit_kinds import Kind
 from codes import indicators, taxonomy
 from codes.claim import KNOWN, check_modifiers, conflict, family_base, row_for
+from codes.credit_kinds import Kind
 from codes.payment import (
     ASSISTANT_SHARES,
     BILATERAL_SHARES,
