@@ -13,7 +13,14 @@ from django.apps import AppConfig, apps
 from rvuedge import audit
 
 TEXTS = ("codes.codecontent", "codes.introduction")
-PAGES = ("blog.post", "blog.landingpage", "blog.helparticle", "blog.faq", "blog.redirect")
+PAGES = (
+    "blog.post",
+    "blog.landingpage",
+    "blog.helparticle",
+    "blog.term",
+    "blog.faq",
+    "blog.redirect",
+)
 PUBLISHABLE = TEXTS + PAGES
 FIGURES = (
     "codes.code",

@@ -59,7 +59,7 @@ class PostEdition(Edition):
 
 
 class LandingPage(Page):
-    """The page of a career stage or a resource, at an address of its own."""
+    """The page of a career stage, a resource or a legal text, at an address of its own."""
 
     class Meta(Page.Meta):
         ordering = ["slug"]
@@ -86,6 +86,39 @@ class HelpArticleEdition(Edition):
 
     class Meta(Edition.Meta):
         constraints = _one_for_each_number("blog_one_help_edition_for_each_number")
+
+
+class Term(Page):
+    """A term of the glossary: `title` is the term, `summary` its definition."""
+
+    abbreviations = models.JSONField(
+        default=list, blank=True, help_text="In exactly these letters: GPCI. One in each line."
+    )
+    also = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Other wordings by which it is known in texts. One in each line.",
+    )
+    see_also = models.JSONField(
+        default=list, blank=True, help_text="Slugs of other terms. One in each line."
+    )
+    is_linked = models.BooleanField(
+        "linked",
+        default=True,
+        help_text="Other texts link to it where they use it first. Not for everyday words.",
+    )
+
+    fields_of_body = (*Page.fields_of_body, "abbreviations", "also", "see_also", "is_linked")
+
+    class Meta(Page.Meta):
+        ordering = ["slug"]
+
+
+class TermEdition(Edition):
+    subject = models.ForeignKey(Term, on_delete=models.PROTECT, related_name="editions")
+
+    class Meta(Edition.Meta):
+        constraints = _one_for_each_number("blog_one_term_edition_for_each_number")
 
 
 class Faq(Publishable):

@@ -13,13 +13,16 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from blog.models import Faq, HelpArticle, LandingPage, Post
+from blog.models import Faq, HelpArticle, LandingPage, Post, Term
 from rvuedge.publishing import Edition, Publishable, State
 
 FOLDER = Path(__file__).parent / "content"
 REASON = "Starter page"
 KINDS: dict[str, type[Publishable]] = {
     "stages": LandingPage,
+    "resources": LandingPage,
+    "legal": LandingPage,
+    "glossary": Term,
     "posts": Post,
     "help": HelpArticle,
 }
