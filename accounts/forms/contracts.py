@@ -345,7 +345,7 @@ class RulesForm(StyledForm):
                     choices=[*((way.value, _WAYS[way]) for way in ways), ("share", "A share of")],
                     initial=share.value if isinstance(share, Way) else "share",
                 )
-                field.widget.attrs["class"] = "select"
+                field.widget.attrs["class"] = "select narrow"
                 field.widget.attrs["aria-label"] = field.label
                 self.fields[f"way_{rule.key}"] = field
             self.fields[f"percent_{rule.key}"] = forms.DecimalField(
