@@ -21,12 +21,11 @@ from accounts.models.log import Role
 from accounts.periods import Projection, Span
 from codes import taxonomy
 from codes.charts import percent
-from codes.credit_kinds import Kind
+from codes.credit_kinds import COUNTED, Kind
 from codes.models import CodeEdition
 from codes.shown import Shown
 
 ZERO = Decimal(0)
-COUNTED = frozenset({Kind.OFFICIAL, Kind.REFERENCE})
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DAY = timedelta(days=1)
 

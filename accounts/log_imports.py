@@ -16,6 +16,7 @@ from accounts.log_files import Fault, Line
 from accounts.models import CustomCode, Procedure, Site, User
 from accounts.models.log import Role, Setting
 from accounts.validators import joined
+from codes.credit_kinds import COUNTED
 from codes.models import Code, FeeSchedule
 
 _NAMESPACE = uuid.UUID("5f1c64f0-6c1f-4f0e-9a53-1c1c6f4f7a11")
@@ -32,8 +33,9 @@ class Preview:
     new_sites: list[str]
 
     @property
-    def official(self) -> Decimal:
-        return sum((one.wrvu for _, one in self.new if one.kind == "official"), Decimal(0))
+    def counted(self) -> Decimal:
+        """wRVUs of all new entries, without own values."""
+        return sum((one.wrvu for _, one in self.new if one.kind in COUNTED), Decimal(0))
 
 
 def preview(

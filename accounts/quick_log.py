@@ -195,15 +195,13 @@ class Desk:
 
 
 def sum_words(entries: Iterable[Procedure]) -> str:
-    """Return what several entries count: official wRVUs, and whatever else apart."""
+    """Return what several entries count: the total, and own values and ASA units apart."""
     totals = {kind: Decimal(0) for kind in Kind}
     for one in entries:
         totals[Kind(one.kind)] += (one.asa_units or 0) if one.kind == Kind.ASA else one.wrvu
     parts = []
-    if totals[Kind.OFFICIAL]:
-        parts.append(rvu(totals[Kind.OFFICIAL]))
-    if totals[Kind.REFERENCE]:
-        parts.append(f"{rvu(totals[Kind.REFERENCE])} ref.")
+    if counted := totals[Kind.OFFICIAL] + totals[Kind.REFERENCE]:
+        parts.append(rvu(counted))
     if totals[Kind.ESTIMATE]:
         parts.append(f"{rvu(totals[Kind.ESTIMATE])} own")
     if totals[Kind.ASA]:

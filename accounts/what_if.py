@@ -19,10 +19,9 @@ from accounts.periods import Span
 from accounts.valuing import Terminology, Terms
 from codes import credit
 from codes.credit import Credit, RuleSet, Service
-from codes.credit_kinds import Kind
+from codes.credit_kinds import COUNTED, Kind
 
 ZERO = Decimal(0)
-COUNTED = frozenset({Kind.OFFICIAL, Kind.REFERENCE})
 TermsOn = Callable[[date, int | None], Terms]
 
 

@@ -21,6 +21,9 @@ class Kind(StrEnum):
         return [(kind.value, kind.label) for kind in cls]
 
 
+# Whose wRVUs make up a total. Reference values have none unless the contract counts them.
+COUNTED = frozenset({Kind.OFFICIAL, Kind.REFERENCE})
+
 _LABELS = {
     Kind.OFFICIAL: "Medicare's value",
     Kind.REFERENCE: "For reference, not used by Medicare",

@@ -30,7 +30,7 @@ from accounts.views import undoing
 from accounts.views.log import parse_iso
 from accounts.views.private import private_page
 from codes.credit import Step
-from codes.credit_kinds import Kind
+from codes.credit_kinds import COUNTED, Kind
 from codes.shown import shown
 from codes.templatetags.money import number, rvu
 from rvuedge.spreadsheets import csv_lines
@@ -41,7 +41,7 @@ MOST_AT_ONCE = 500  # entries that one bulk change may touch
 
 @dataclass(frozen=True)
 class Totals:
-    """Sums of stored values, by the database: exact. What is not official stands apart."""
+    """Sums of stored values, by the database: exact. Own values and ASA units stand apart."""
 
     count: int
     official: Decimal
@@ -50,11 +50,14 @@ class Totals:
     asa: Decimal
 
     @property
+    def counted(self) -> Decimal:
+        """Official wRVUs, with reference values where the contract counts them."""
+        return self.official + self.reference
+
+    @property
     def apart(self) -> str:
-        """What is not part of the official total, in words, or ""."""
+        """What is not part of the total, in words, or ""."""
         parts = []
-        if self.reference:
-            parts.append(f"{rvu(self.reference)} wRVUs by reference values")
         if self.estimate:
             parts.append(f"{rvu(self.estimate)} wRVUs by own values")
         if self.asa:
@@ -402,7 +405,7 @@ def procedures_change(request: HttpRequest) -> HttpResponse:
     before = lines(chosen, state.directory)
     after = lines(plan, state.directory) if form.is_valid() and plan else [None] * len(before)
     rows = list(zip(before, after, strict=True))
-    old, new = _official(chosen), _official(plan)
+    old, new = _counted(chosen), _counted(plan)
     return render(
         request,
         "accounts/procedures_change.html",
@@ -422,9 +425,9 @@ def procedures_change(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _official(procedures: Iterable[Procedure]) -> Decimal:
-    official = (one.wrvu for one in procedures if one.kind == Kind.OFFICIAL)
-    return sum(official, Decimal(0))
+def _counted(procedures: Iterable[Procedure]) -> Decimal:
+    counted = (one.wrvu for one in procedures if one.kind in COUNTED)
+    return sum(counted, Decimal(0))
 
 
 def _ticked(request: HttpRequest) -> list[Procedure]:
@@ -481,8 +484,8 @@ def recalculate(request: HttpRequest) -> HttpResponse:
     state = shown()
     by_pair = [(change, Line(change.procedure, label_of(change.procedure, state.directory)))
                for change in changes]  # fmt: skip
-    old = sum((c.old["wrvu"] for c in changes if c.old["kind"] == Kind.OFFICIAL), Decimal(0))
-    new = sum((c.new["wrvu"] for c in changes if c.new["kind"] == Kind.OFFICIAL), Decimal(0))
+    old = sum((c.old["wrvu"] for c in changes if c.old["kind"] in COUNTED), Decimal(0))
+    new = sum((c.new["wrvu"] for c in changes if c.new["kind"] in COUNTED), Decimal(0))
     return render(
         request,
         "accounts/recalculate.html",

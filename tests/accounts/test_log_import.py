@@ -52,7 +52,7 @@ def test_a_dry_run_shows_the_rows_and_keeps_nothing(client):
     response = client.post(COLUMNS, MAPPED | {"check": "1"})
     text = text_of(response)
     # 2 × 1.30 + 10.21 + 17.04
-    assert "3 entries would be added, 29.85 official wRVUs" in text
+    assert "3 entries would be added, 29.85 wRVUs without own values" in text
     assert "modifier 25 · 2 × 1.30 · Clinic" in text
     assert not Procedure.objects.exists()
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import entries
-from accounts.models import CustomCode, Procedure, Site
+from accounts.models import Contract, CustomCode, Procedure, Site
 from codes.fee_schedule.load import load
 from tests.accounts.logs import entry, prepared, text_of
 from tests.codes.little_release import rates
@@ -61,6 +61,16 @@ def test_the_list_shows_days_and_totals_that_do_not_mix(client, log):
     assert "6 × 1.30 · Clinic" in text
     assert "modifier 52 · 50% of 10.21 · assisted" in text
     assert "15.6 ASA" in text
+
+
+def test_reference_values_are_part_of_the_total_where_the_contract_counts_them(client, user, log):
+    Contract.objects.create(
+        user=user, employer="A hospital", starts_on=date(2026, 1, 1), counts_reference=True
+    )
+    entries.add(user, [entry(user, "99381", TUESDAY)])
+    text = text_of(client.get(LIST, JULY))
+    # 12.905 and 1.50
+    assert "6 entries, 14.41 wRVUs · 1.50 of them by reference values" in text
 
 
 def test_without_a_filter_it_is_this_month(client, user, log):
