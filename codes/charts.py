@@ -153,7 +153,7 @@ def histogram(statistics: Spread) -> Histogram | None:
         )
     return Histogram(
         bars=bars,
-        levels=_levels(top),
+        levels=levels(top),
         ticks=_ticks(width, size, is_open),
         unit="each whole RVU" if width == 1 else f"each {_plain(width)} RVUs",
     )
@@ -177,13 +177,14 @@ def _step(most: int, marks: int) -> int:
     return next((step for step in _STEPS if most <= step * marks), _STEPS[-1])
 
 
-def _levels(top: int) -> list[Level]:
-    levels = []
+def levels(top: int) -> list[Level]:
+    """Return the lines across a chart HEIGHT px high, the highest bar of which counts `top`."""
+    lines = []
     step = _step(top, 5)
     for count in range(step, top + 1, step):
         y = length(HEIGHT - Decimal(count * HEIGHT) / top, _TENTH)
-        levels.append(Level(y, y + 4, count))
-    return levels
+        lines.append(Level(y, y + 4, count))
+    return lines
 
 
 def _ticks(width: Decimal, size: int, is_open: bool) -> list[Tick]:

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from codes.views import code, lists, search
+from codes.views import changes, code, lists, search
 
 app_name = "codes"
 
@@ -10,6 +10,9 @@ urlpatterns = [
     path("cpt-codes/<slug:category>/<str:hcpcs>/", code.code_detail, name="code"),
     path("specialties/", lists.specialties, name="specialties"),
     path("specialties/<slug:slug>/", lists.specialty, name="specialty"),
+    path("changes/", changes.change_list, name="changes"),
+    path("changes/feed/", changes.feed, name="changes_feed"),
+    path("changes/<str:release>/", changes.change_ledger, name="ledger"),
     path("search/", search.search, name="search"),
     path("search/suggestions/", search.suggestions, name="suggestions"),
     re_path(r"^(?P<hcpcs>[0-9A-Za-z]{5})/$", code.short_address, name="short"),

@@ -46,7 +46,15 @@ MENU = (
         ),
     ),
     Entry("CPT Codes", "codes:list", area="codes"),
-    Entry("Resources", "blog:resources", area="resources"),
+    Entry(
+        "Resources",
+        area="resources",
+        entries=(
+            Entry("All resources", "blog:resources"),
+            Entry("Fee schedule changes", "codes:changes"),
+            Entry("Compare codes", "codes:compare"),
+        ),
+    ),
     Entry("Blog", "blog:list", area="blog"),
     Entry("Support", "blog:support", area="support"),
 )
@@ -72,6 +80,8 @@ FOOTER = (
         "Resources",
         entries=(
             Entry("All resources", "blog:resources"),
+            Entry("Fee schedule changes", "codes:changes"),
+            Entry("Compare codes", "codes:compare"),
             Entry("Blog", "blog:list"),
             Entry("Support", "blog:support"),
         ),
