@@ -11,11 +11,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from blog import views
 from blog.corrections import send_answer, settle
-from blog.models import Correction, Faq, HelpArticle, LandingPage, Post, Redirect
+from blog.models import Correction, Faq, HelpArticle, LandingPage, Post, Redirect, Term
 from blog.redirects import destination, is_inside
-from blog.shown import editorial
+from blog.shown import LIVE, editorial, terms
+from blog.views import glossary, pages
 from codes import taxonomy
 from codes.shown import shown
 from rvuedge.exchange_admin import ExchangeAdmin
@@ -59,7 +59,7 @@ class PostAdmin(PageAdmin):
     def render_preview(
         self, request: HttpRequest, subject: Post, body: dict[str, Any]
     ) -> HttpResponse:
-        return views.show_post(request, shown(), body)
+        return pages.show_post(request, shown(), body)
 
 
 @admin.register(LandingPage)
@@ -69,7 +69,7 @@ class LandingPageAdmin(PageAdmin):
     def render_preview(
         self, request: HttpRequest, subject: LandingPage, body: dict[str, Any]
     ) -> HttpResponse:
-        return views.show_landing_page(request, shown(), body)
+        return pages.show_landing_page(request, shown(), body)
 
 
 @admin.register(HelpArticle)
@@ -80,7 +80,32 @@ class HelpArticleAdmin(PageAdmin):
     def render_preview(
         self, request: HttpRequest, subject: HelpArticle, body: dict[str, Any]
     ) -> HttpResponse:
-        return views.show_article(request, shown(), body)
+        return pages.show_article(request, shown(), body)
+
+
+@admin.register(Term)
+class TermAdmin(PageAdmin):
+    body_fields = Term.fields_of_body
+
+    def warnings(self, subject: Term, body: dict[str, Any]) -> Warnings:
+        """Each wording is of one term, and what a term refers to is there."""
+        found = super().warnings(subject, body)
+        others = terms(shown())
+        for name, words in (("abbreviations", body["abbreviations"]),
+                            ("also", [body["title"], *body["also"]])):  # fmt: skip
+            for word in words:
+                taken = others.of(word)
+                if taken and taken.slug != body["slug"]:
+                    found.append((name, f"“{word}” belongs to “{taken.slug}” already.", True))
+        published = editorial(shown()).terms
+        found += [("see_also", f"No term “{slug}” is published: it is left out.", False)
+                  for slug in body["see_also"] if slug not in published]  # fmt: skip
+        return found
+
+    def render_preview(
+        self, request: HttpRequest, subject: Term, body: dict[str, Any]
+    ) -> HttpResponse:
+        return glossary.show_term(request, shown(), body)
 
 
 @admin.register(Faq)
@@ -92,15 +117,15 @@ class FaqAdmin(ExchangeAdmin, PublishableAdmin):
     def warnings(self, subject: Faq, body: dict[str, Any]) -> Warnings:
         """A question is read only where there is a page for it."""
         published = editorial(shown())
-        pages = {*published.stages, *published.resources, *published.articles}
-        if body["page"] in pages or (body["page"] == "support" and published.articles):
+        there = {*published.stages, *published.legal, *published.articles, "support"}
+        if body["page"] in {*there, *published.resources, *LIVE}:
             return []
         return [("page", f"No page “{body['page']}” is published: nobody will read this.", False)]
 
     def render_preview(
         self, request: HttpRequest, subject: Faq, body: dict[str, Any]
     ) -> HttpResponse:
-        return views.show_question(request, shown(), body)
+        return pages.show_question(request, shown(), body)
 
 
 @admin.register(Redirect)
@@ -123,7 +148,7 @@ class RedirectAdmin(ExchangeAdmin, PublishableAdmin):
     def render_preview(
         self, request: HttpRequest, subject: Redirect, body: dict[str, Any]
     ) -> HttpResponse:
-        return views.show_redirect(request, shown(), body)
+        return pages.show_redirect(request, shown(), body)
 
 
 class CorrectionForm(forms.ModelForm):

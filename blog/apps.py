@@ -11,4 +11,5 @@ class BlogConfig(AppConfig):
         from codes.views import public
 
         public.also.append(shown.last_turn)
+        public.glossary.append(shown.terms)
         post_save.connect(shown.tell_the_site, dispatch_uid="blog.tell_the_site")

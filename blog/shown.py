@@ -6,7 +6,7 @@ them have passed is counted anew whenever a page is asked for, without a query.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -21,14 +21,33 @@ from blog.models import (
     LandingPageEdition,
     PostEdition,
     RedirectEdition,
+    TermEdition,
 )
 from codes.models import FeeSchedule
 from codes.shown import Shown
 from rvuedge.publishing import Edition
 from rvuedge.richtext import to_text
+from rvuedge.terms import Term, Terms
 
 STAGES = ("medical-students", "residents", "attendings")  # in this order
-EDITIONS = (PostEdition, LandingPageEdition, HelpArticleEdition, FaqEdition, RedirectEdition)
+LEGAL = ("privacy", "terms", "accessibility", "notices")  # each at the root: /privacy/
+# Resources with figures of the releases, which are there with or without an editor's text.
+LIVE = (
+    "conversion-factors",
+    "localities",
+    "modifiers",
+    "indicators",
+    "data-quality",
+    "downloads",
+)
+EDITIONS = (
+    PostEdition,
+    LandingPageEdition,
+    HelpArticleEdition,
+    TermEdition,
+    FaqEdition,
+    RedirectEdition,
+)
 _WORDS_A_MINUTE = 220
 
 
@@ -45,6 +64,7 @@ class Entry(NamedTuple):
     words: str  # all of them, folded, for the search of the help pages
     topic: str
     tags: Mapping[str, str]  # name by slug
+    abbreviations: tuple[str, ...]  # of a term
     reviewer_role: str
     reviewed_on: date | None
 
@@ -63,7 +83,9 @@ class Editorial(NamedTuple):
     posts: Mapping[str, Entry]  # newest first
     stages: Mapping[str, Entry]
     resources: Mapping[str, Entry]
+    legal: Mapping[str, Entry]
     articles: Mapping[str, Entry]
+    terms: Mapping[str, Entry]  # in the order of the alphabet
     answers: Mapping[str, tuple[Answer, ...]]
     redirects: Mapping[str, str]
 
@@ -71,20 +93,42 @@ class Editorial(NamedTuple):
         """Return whether there is anything at the address of this URL name ("blog:list")."""
         if name == "blog:stage":
             return args[0] in self.stages
-        found: dict[str, Mapping[str, Entry]] = {
-            "blog:list": self.posts,
-            "blog:resources": self.resources,
-            "blog:support": self.articles,
-        }
-        return bool(found[name])
+        if name == "blog:legal":
+            return args[0] in self.legal
+        needed = {"blog:list": self.posts, "blog:glossary": self.terms}
+        return bool(needed.get(name, True))
 
 
-NOTHING = Editorial({}, {}, {}, {}, {}, {})
+NOTHING = Editorial({}, {}, {}, {}, {}, {}, {}, {})
 
 
 def editorial(state: Shown) -> Editorial:
     """Return what is published now. No query once remembered for this state of the site."""
     return state.remember(f"editorial pages {turns_passed(state)}", lambda: _read(timezone.now()))
+
+
+def terms(state: Shown) -> Terms:
+    """Return the words of the glossary as published now, for links in texts."""
+    return state.remember(f"glossary {turns_passed(state)}", lambda: words_of(_bodies()))
+
+
+def words_of(bodies: Iterable[Mapping[str, Any]]) -> Terms:
+    """Return the words by which terms with these bodies are found in texts."""
+    return Terms(
+        Term(
+            body["slug"],
+            reverse("blog:term", args=[body["slug"]]) if body["is_linked"] else "",
+            tuple(body["abbreviations"]),
+            (body["title"], *body["also"]),
+        )
+        for body in bodies
+    )
+
+
+def _bodies() -> Iterable[Mapping[str, Any]]:
+    return (
+        TermEdition.objects.in_force().order_by("starts_at", "pk").values_list("body", flat=True)
+    )
 
 
 def turns_passed(state: Shown) -> int:
@@ -106,8 +150,9 @@ def tell_the_site(sender: Any, instance: Edition, *, created: bool, **_: Any) ->
 
 
 def landing_url(slug: str) -> str:
-    """Return the address of a landing page: a career stage has one of its own."""
-    return reverse("blog:stage" if slug in STAGES else "blog:resource", args=[slug])
+    """Return the address of a landing page: stages and legal texts have one of their own."""
+    kind = "stage" if slug in STAGES else "legal" if slug in LEGAL else "resource"
+    return reverse(f"blog:{kind}", args=[slug])
 
 
 def topics(tags: list[str]) -> dict[str, str]:
@@ -140,13 +185,16 @@ def _read(now: datetime) -> Editorial:
     posts = _entries(PostEdition, now, lambda slug: reverse("blog:post", args=[slug]))
     landing = _entries(LandingPageEdition, now, landing_url)
     articles = _entries(HelpArticleEdition, now, lambda slug: reverse("blog:article", args=[slug]))
+    glossary = _entries(TermEdition, now, lambda slug: reverse("blog:term", args=[slug]))
     newest = sorted(posts, key=lambda entry: (entry.first_at, entry.edition), reverse=True)
     in_order = sorted(landing, key=lambda entry: entry.title)
     return Editorial(
         posts=_by_slug(newest),
         stages={slug: entry for slug in STAGES for entry in landing if entry.slug == slug},
-        resources=_by_slug([entry for entry in in_order if entry.slug not in STAGES]),
+        resources=_by_slug([one for one in in_order if one.slug not in {*STAGES, *LEGAL}]),
+        legal={slug: entry for slug in LEGAL for entry in landing if entry.slug == slug},
         articles=_by_slug(sorted(articles, key=lambda entry: (entry.topic, entry.title))),
+        terms=_by_slug(sorted(glossary, key=lambda entry: entry.title.casefold())),
         answers=_answers(now),
         redirects={
             body["old_path"]: body["new_path"]
@@ -174,6 +222,7 @@ def _entries(model: type[Edition], now: datetime, url: Any) -> list[Entry]:
             words.casefold(),
             body.get("topic", ""),
             topics(body.get("tags", [])),
+            tuple(body.get("abbreviations", ())),
             edition.reviewer_role,
             edition.reviewed_on,
         )

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from blog.models import Faq, HelpArticle, LandingPage, Post, Term
+from blog.shown import words_of
 from rvuedge.publishing import Edition, Publishable, State
 
 FOLDER = Path(__file__).parent / "content"
@@ -45,6 +46,8 @@ def read_pages(folder: Path = FOLDER) -> list[tuple[type[Publishable], dict[str,
     for name, model in KINDS.items():
         for path in sorted((folder / name).glob("*.md")):
             pages.append((model, _complete(model, _read(path), path)))
+    if shared := words_of(body for model, body in pages if model is Term).shared:
+        raise ContentError(f"glossary: two terms share the wording “{shared[0]}”.")
     path = folder / "faqs.toml"
     counts: dict[str, int] = {}
     for faq in tomllib.loads(path.read_text("utf-8"))["faq"]:

@@ -1,20 +1,24 @@
 from django.urls import path, re_path
 
-from blog import feeds, views
-from blog.shown import STAGES
+from blog import feeds
+from blog.shown import LEGAL, STAGES
+from blog.views import glossary, pages
 
 app_name = "blog"
 
 urlpatterns = [
-    re_path(rf"^(?P<slug>{'|'.join(STAGES)})/$", views.stage, name="stage"),
-    path("resources/", views.resource_list, name="resources"),
-    path("resources/<slug:slug>/", views.resource, name="resource"),
-    path("blog/", views.post_list, name="list"),
+    re_path(rf"^(?P<slug>{'|'.join(STAGES)})/$", pages.stage, name="stage"),
+    re_path(rf"^(?P<slug>{'|'.join(LEGAL)})/$", pages.legal, name="legal"),
+    path("glossary/", glossary.glossary, name="glossary"),
+    path("glossary/<slug:slug>/", glossary.term, name="term"),
+    path("resources/", pages.resource_list, name="resources"),
+    path("resources/<slug:slug>/", pages.resource, name="resource"),
+    path("blog/", pages.post_list, name="list"),
     path("blog/feed/", feeds.feed, name="feed"),
-    path("blog/<slug:slug>/", views.post, name="post"),
-    path("support/", views.support, name="support"),
-    path("support/<slug:slug>/", views.article, name="article"),
-    path("corrections/", views.corrections, name="corrections"),
-    path("corrections/report/", views.report, name="report"),
-    path("corrections/report/thanks/", views.thanks, name="thanks"),
+    path("blog/<slug:slug>/", pages.post, name="post"),
+    path("support/", pages.support, name="support"),
+    path("support/<slug:slug>/", pages.article, name="article"),
+    path("corrections/", pages.corrections, name="corrections"),
+    path("corrections/report/", pages.report, name="report"),
+    path("corrections/report/thanks/", pages.thanks, name="thanks"),
 ]

@@ -44,6 +44,7 @@ TITLES = {
     "blog.post": F("title"),
     "blog.landingpage": F("title"),
     "blog.helparticle": F("title"),
+    "blog.term": F("title"),
     "blog.faq": F("question"),
     "blog.redirect": Concat("old_path", Value(" → "), "new_path", output_field=CharField()),
 }

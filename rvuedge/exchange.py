@@ -119,6 +119,18 @@ class Number(Column):
         return self.field.clean(int(text), None)
 
 
+class YesOrNo(Column):
+    def cell(self, value: Any) -> str:
+        return "yes" if value else "no"
+
+    def value(self, cell: str) -> Any:
+        answers = {"yes": True, "no": False}
+        text = cell.strip()
+        if text.lower() not in answers:
+            raise ValidationError(f"“{text[:40]}” is neither yes nor no.")
+        return answers[text.lower()]
+
+
 class Lines(Column):
     """A list of short texts, one a line; as JSON where an item is not a line of its own."""
 
@@ -269,6 +281,8 @@ def _column(model: type[Publishable], name: str) -> Column:
         return Lines(name, found)
     if isinstance(found, models.IntegerField):
         return Number(name, found)
+    if isinstance(found, models.BooleanField):
+        return YesOrNo(name, found)
     if isinstance(found, models.CharField | models.TextField):
         return Column(name, found)
     raise TypeError(f"{model.__name__}.{name} is of no kind that a table can hold.")

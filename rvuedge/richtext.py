@@ -6,7 +6,7 @@ the same, so that a fault in one of the two is not a hole.
 
 import html
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -19,6 +19,8 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
+
+from rvuedge.terms import NONE, Terms
 
 # No images: there is nowhere to upload them, and the content policy blocks other sites'.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
@@ -56,16 +58,41 @@ class Heading(NamedTuple):
     title: str
 
 
-@lru_cache(maxsize=4096)
 def to_html(text: str, *, anchors: bool = False) -> SafeString:
     """Return clean HTML for Markdown; it never contains an h1, which belongs to the page.
 
     With anchors each heading has an id, as `headings` lists them: for a page with one such text.
     """
+    return _linked(text, anchors, NONE, frozenset())[0]
+
+
+class Linker:
+    """Makes the HTML of the texts of one page, in their order, and links terms at first use.
+
+    `but`: slugs of terms that this page does not link to, such as the one that it is about.
+    """
+
+    def __init__(self, terms: Terms = NONE, but: Iterable[str] = ()) -> None:
+        self._terms = terms
+        self._used = frozenset(but)
+
+    def to_html(self, text: str, *, anchors: bool = False) -> SafeString:
+        """Return the same as the function of this name, with links to terms not yet used."""
+        made, self._used = _linked(text, anchors, self._terms, self._used)
+        return made
+
+
+@lru_cache(maxsize=4096)
+def _linked(
+    text: str, anchors: bool, terms: Terms, used: frozenset[str]
+) -> tuple[SafeString, frozenset[str]]:
+    """Return the HTML, and the slugs of the terms that are linked by its end."""
     tokens = _MARKDOWN.parse(text)
     _fit_to_page(tokens, anchors=anchors)
+    now_used = _link_terms(tokens, terms, used)
     rendered = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
-    return mark_safe(_CLEANER.clean(rendered))  # noqa: S308 (cleaned in this very line)
+    clean = mark_safe(_CLEANER.clean(rendered))  # noqa: S308 (cleaned in this very line)
+    return clean, now_used
 
 
 @lru_cache(maxsize=4096)
@@ -106,6 +133,40 @@ def _fit_to_page(tokens: list[Token], *, anchors: bool) -> None:
                 token.attrSet("class", "num")
             if token.type == "th_open":
                 token.attrSet("scope", "col")
+
+
+def _link_terms(tokens: list[Token], terms: Terms, used: frozenset[str]) -> frozenset[str]:
+    """Link the first use of each term, except within headings, links and code."""
+    seen = set(used)
+    for before, token in pairwise(tokens):
+        if token.type != "inline" or before.type in {"heading_open", "th_open"}:
+            continue
+        children: list[Token] = []
+        links = 0
+        for child in token.children or []:
+            links += (child.type == "link_open") - (child.type == "link_close")
+            if child.type == "text" and not links:
+                children += _with_links(child, terms, seen)
+            else:
+                children.append(child)
+        token.children = children
+    return frozenset(seen)
+
+
+def _with_links(text: Token, terms: Terms, seen: set[str]) -> list[Token]:
+    """Return a text in pieces, with links among them; `seen` learns of the terms."""
+    pieces: list[Token] = []
+    done = 0
+    for start, end, term in terms.find(text.content, frozenset(seen)):
+        seen.add(term.slug)
+        pieces += [
+            Token("text", "", 0, content=text.content[done:start]),
+            Token("link_open", "a", 1, attrs={"href": term.url}),
+            Token("text", "", 0, content=text.content[start:end]),
+            Token("link_close", "a", -1),
+        ]
+        done = end
+    return [*pieces, Token("text", "", 0, content=text.content[done:])]
 
 
 def _new_id(title: str, taken: set[str]) -> str:

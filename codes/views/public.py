@@ -1,7 +1,7 @@
 """What public pages have in common: one copy serves everyone, and can be kept by anything."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import wraps
 
@@ -18,13 +18,18 @@ from django.views.decorators.http import require_safe
 
 from codes.shown import Shown, shown
 from codes.views.copies import copies
+from rvuedge.richtext import Linker
 from rvuedge.snapshot import snapshot
+from rvuedge.terms import NONE, Terms
 
 View = Callable[..., HttpResponse]
 
 # What other apps show on every page (the menu, for one): each says when that last changed by a
 # date alone, which the version of what the site shows does not tell.
 also: list[Callable[[Shown], datetime | None]] = []
+
+# The words of the glossary, which the blog knows (blog/apps.py).
+glossary: list[Callable[[Shown], Terms]] = []
 
 
 def public_page(view: View) -> View:
@@ -76,6 +81,18 @@ def public_page(view: View) -> View:
         return get_conditional_response(request, etag, modified, response)
 
     return answer
+
+
+def linker(request: HttpRequest, but: Iterable[str] = ()) -> Linker:
+    """Return what makes the HTML of a page's texts: one for each request.
+
+    `but`: slugs of terms that the page does not link to; only the first call can say so.
+    """
+    if not hasattr(request, "linker"):
+        state = getattr(request, "shown", None)
+        terms = glossary[0](state) if glossary and state else NONE
+        request.linker = Linker(terms, but)
+    return request.linker
 
 
 def _known(request: HttpRequest) -> list[str]:

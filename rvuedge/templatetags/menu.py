@@ -82,8 +82,20 @@ FOOTER = (
             Entry("All resources", "blog:resources"),
             Entry("Fee schedule changes", "codes:changes"),
             Entry("Compare codes", "codes:compare"),
+            Entry("Glossary", "blog:glossary"),
             Entry("Blog", "blog:list"),
             Entry("Support", "blog:support"),
+        ),
+    ),
+    Entry(
+        "This site",
+        entries=(
+            Entry("Contact", "accounts:contact"),
+            Entry("Corrections", "blog:corrections"),
+            Entry("Privacy", "blog:legal", ("privacy",)),
+            Entry("Terms", "blog:legal", ("terms",)),
+            Entry("Accessibility", "blog:legal", ("accessibility",)),
+            Entry("Notices", "blog:legal", ("notices",)),
         ),
     ),
 )

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts import access, roles
 from accounts.management.commands.write_roles import PATH
 from accounts.models import AuditEntry
-from blog.models import Correction, Faq, HelpArticle, LandingPage, Post, Redirect
+from blog.models import Correction, Faq, HelpArticle, LandingPage, Post, Redirect, Term
 from codes import release_uploads
 from codes.models import Doubt, Introduction, ReleaseUpload
 from tests.factories import (
@@ -47,6 +47,7 @@ def rows(monkeypatch):
         Post.objects.create(slug="a-post", **page),
         LandingPage.objects.create(slug="residents", **page),
         HelpArticle.objects.create(slug="sign-in", topic="Accounts", **page),
+        Term.objects.create(slug="rvu", **page),
         Faq.objects.create(page="support", question="Is it free?", answer="Yes."),
         Redirect.objects.create(old_path="/old/", new_path="/new/"),
     ]

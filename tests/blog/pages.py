@@ -38,6 +38,16 @@ class HelpArticleFactory(factory.django.DjangoModelFactory):
     topic = "Figures and codes"
 
 
+class TermFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Term
+
+    slug = factory.Sequence(lambda n: f"term-{n}")
+    title = factory.LazyAttribute(lambda o: o.slug.replace("-", " ").capitalize())
+    summary = "What it means."
+    text = "The words about the term."
+
+
 class FaqFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = models.Faq

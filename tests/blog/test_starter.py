@@ -1,13 +1,14 @@
 """The starter pages: right by their own rules, loaded once, and never over an editor's work."""
 
 import re
+from collections import Counter
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from blog.models import Faq, HelpArticle, LandingPage, Post
-from blog.starter import FOLDER, ContentError, load_pages, read_pages
+from blog.models import Faq, HelpArticle, LandingPage, Post, Term
+from blog.starter import FOLDER, KINDS, ContentError, load_pages, read_pages
 from codes.content_checks import reading_grade
 from rvuedge.publishing import State
 from tests.codes.little_release import load_release
@@ -42,10 +43,20 @@ def run():
 
 
 def test_everything_is_loaded_and_published_once():
-    assert run() == "Starter pages: 19 written."
-    counts = [model.objects.published().count() for model in (LandingPage, Post, HelpArticle, Faq)]
-    assert counts == [3, 2, 6, 8]
-    assert run() == "Starter pages: nothing new (19 pages and questions)."
+    files = Counter(path.parent.name for path in FOLDER.rglob("*.md"))
+    questions = (FOLDER / "faqs.toml").read_text("utf-8").count("[[faq]]")
+    everything = files.total() + questions
+    assert run() == f"Starter pages: {everything} written."
+    landing = files["stages"] + files["resources"] + files["legal"]
+    counts = {model: model.objects.published().count() for model in (*KINDS.values(), Faq)}
+    assert counts == {
+        LandingPage: landing,
+        Post: files["posts"],
+        HelpArticle: files["help"],
+        Term: files["glossary"],
+        Faq: questions,
+    }
+    assert run() == f"Starter pages: nothing new ({everything} pages and questions)."
     assert Post.objects.first().editions.count() == 1
 
 
@@ -112,6 +123,23 @@ def test_a_broken_file_is_named_and_nothing_is_stored(folder, monkeypatch, conte
     )
     with pytest.raises(CommandError, match=re.escape(sentence)):
         run()
+
+
+def test_two_terms_with_one_wording_are_refused(folder):
+    (folder / "glossary").mkdir()
+    for slug in ("one", "two"):
+        (folder / "glossary" / f"{slug}.md").write_text(
+            f'+++\ntitle = "{slug}"\nsummary = "S"\nalso = ["same"]\n+++\nWords\n', "utf-8"
+        )
+    with pytest.raises(ContentError, match="two terms share the wording “same”"):
+        load_pages(folder)
+    assert not Term.objects.exists()
+
+
+def test_terms_refer_to_terms_that_are_there():
+    terms = {body["slug"]: body for model, body in read_pages() if model is Term}
+    for slug, body in terms.items():
+        assert {*body["see_also"]} <= terms.keys() - {slug}, slug
 
 
 def test_starter_pages_fit_their_columns():

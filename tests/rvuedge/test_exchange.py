@@ -7,9 +7,10 @@ import json
 import pytest
 from django.apps import apps
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
-from blog.models import Faq, HelpArticle, LandingPage, Post, Redirect
+from blog.models import Faq, HelpArticle, LandingPage, Post, Redirect, Term
 from codes.models import CodeContent, Introduction
 from rvuedge import exchange
 from rvuedge.exchange import Layout, Refused, examine_file, import_file, publishable
@@ -99,6 +100,7 @@ def test_every_publishable_model_comes_back(content, file, made):
     Post.objects.create(slug="a-post", tags=["a", "b"], codes=["47562"], **page)
     LandingPage.objects.create(slug="residents", **page)
     HelpArticle.objects.create(slug="sign-in", topic="Accounts", **page)
+    Term.objects.create(slug="gpci", abbreviations=["GPCI"], is_linked=False, **page)
     Faq.objects.create(page="support", question="Is it free?", answer="Yes.", position=3)
     Redirect.objects.create(old_path="/old/", new_path="/new/")
     for model in apps.get_models():
@@ -296,6 +298,14 @@ def test_an_error_names_row_and_column(content, file, cells, sentence):
         with pytest.raises((Refused, FileError)):
             import_file(Layout(CodeContent), path, None, "a.csv")
     assert content.editions.count() == 1
+
+
+@pytest.mark.parametrize(("cell", "linked"), [("Yes", True), (" no ", False)])
+def test_yes_and_no_are_read_in_any_case(cell, linked):
+    column = {one.name: one for one in Layout(Term).columns}["is_linked"]
+    assert column.value(cell) is linked
+    with pytest.raises(ValidationError, match="“1” is neither yes nor no"):
+        column.value("1")
 
 
 def test_the_same_relation_twice_is_an_error(content, file):

@@ -7,7 +7,8 @@ from django.utils.safestring import SafeString
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rvuedge.richtext import headings, json_ld, to_html, to_text
+from rvuedge.richtext import Linker, headings, json_ld, to_html, to_text
+from rvuedge.terms import Term, Terms
 
 ALLOWED = {
     *("p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "strong", "em", "code", "pre", "a"),
@@ -147,3 +148,32 @@ def test_nothing_in_json_ends_its_script_element():
 
 def test_json_prints_decimals_as_they_are():
     assert json_ld({"price": Decimal("95.10")}) == '{"price":"95.10"}'
+
+
+TERMS = Terms(
+    [Term("rvu", "/glossary/rvu/", ("RVU",), ()), Term("cf", "/glossary/cf/", ("CF",), ())]
+)
+RVU_LINK = '<a href="/glossary/rvu/">RVU</a>'
+
+
+def test_a_term_is_linked_where_a_page_uses_it_first():
+    linker = Linker(TERMS)
+    assert linker.to_html("An RVU. An RVU.") == f"<p>An {RVU_LINK}. An RVU.</p>\n"
+    assert linker.to_html("One more RVU.") == "<p>One more RVU.</p>\n"
+    assert linker.to_html("**CF**") == ('<p><strong><a href="/glossary/cf/">CF</a></strong></p>\n')
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["## An RVU", "[the RVU](/rvu/)", "`RVU`", "    RVU", "| RVU |\n| --- |\n| 1 |"],
+)
+def test_headings_links_and_code_have_no_links_to_terms(text):
+    assert Linker(TERMS).to_html(text) == to_html(text)
+
+
+def test_a_page_does_not_link_to_itself():
+    assert Linker(TERMS, but=["rvu"]).to_html("RVU") == "<p>RVU</p>\n"
+
+
+def test_a_term_within_quotes_and_markup_stays_harmless():
+    assert Linker(TERMS).to_html("<b>RVU</b>") == f"<p>&lt;b&gt;{RVU_LINK}&lt;/b&gt;</p>\n"

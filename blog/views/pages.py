@@ -1,6 +1,5 @@
 """The public pages that editors write. What is not published is not there: 404, and no link."""
 
-import re
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -10,17 +9,16 @@ from django.urls import reverse
 
 from blog.corrections import REPORT, ReportForm, accepted
 from blog.models import HelpArticleEdition, LandingPageEdition, PostEdition
-from blog.shown import STAGES, Entry, editorial, minutes, topics
+from blog.shown import LEGAL, STAGES, Entry, editorial, minutes, topics
+from blog.views.common import common, edition_of, page_number, text_of, there
 from codes.shown import Listed, Shown, shown
 from codes.views.public import public_page
-from rvuedge import richtext
 from rvuedge.form_guard import guarded_form
 from rvuedge.publishing import Edition
 
 POSTS_ON_A_PAGE = 10
 MOST_NEXT = 3
 LONGEST_QUERY = 200
-FEWEST_HEADINGS = 2  # for a list of contents
 
 # Posts ----------------------------------------------------------------------------------------
 
@@ -28,7 +26,7 @@ FEWEST_HEADINGS = 2  # for a list of contents
 @public_page
 def post_list(request: HttpRequest, state: Shown) -> HttpResponse:
     """The posts, newest first; `topic` narrows them down."""
-    posts = list(_there(editorial(state).posts).values())
+    posts = list(there(editorial(state).posts).values())
     names = dict(
         sorted({slug: name for post in posts for slug, name in post.tags.items()}.items())
     )
@@ -37,7 +35,7 @@ def post_list(request: HttpRequest, state: Shown) -> HttpResponse:
         posts = [post for post in posts if topic in post.tags]
         if not posts:
             raise Http404("There is no such topic.")
-    page = Paginator(posts, POSTS_ON_A_PAGE).get_page(_page_number(request))
+    page = Paginator(posts, POSTS_ON_A_PAGE).get_page(page_number(request))
     query = QueryDict(mutable=True)
     if topic:
         query["topic"] = topic
@@ -45,7 +43,7 @@ def post_list(request: HttpRequest, state: Shown) -> HttpResponse:
         request,
         "blog/post_list.html",
         {
-            **_common(request, state, "blog"),
+            **common(request, state, "blog"),
             "page": page,
             "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
             "path": request.path,
@@ -59,7 +57,7 @@ def post_list(request: HttpRequest, state: Shown) -> HttpResponse:
 
 @public_page
 def post(request: HttpRequest, state: Shown, slug: str) -> HttpResponse:
-    edition = _edition(PostEdition, editorial(state).posts, slug)
+    edition = edition_of(PostEdition, editorial(state).posts, slug)
     return show_post(request, state, edition.body, edition)
 
 
@@ -76,8 +74,8 @@ def show_post(
         request,
         "blog/post.html",
         {
-            **_common(request, state, "blog"),
-            **_text(body, edition),
+            **common(request, state, "blog"),
+            **text_of(request, body, edition),
             "crumbs": [("Blog", reverse("blog:list"))] if posts else [],
             "first_at": entry.first_at if entry else None,
             "minutes": minutes(body["text"]),
@@ -97,23 +95,29 @@ def _codes(state: Shown, hcpcs: list[str]) -> list[Listed]:
 
 @public_page
 def stage(request: HttpRequest, state: Shown, slug: str) -> HttpResponse:
-    edition = _edition(LandingPageEdition, editorial(state).stages, slug)
+    edition = edition_of(LandingPageEdition, editorial(state).stages, slug)
+    return show_landing_page(request, state, edition.body, edition)
+
+
+@public_page
+def legal(request: HttpRequest, state: Shown, slug: str) -> HttpResponse:
+    edition = edition_of(LandingPageEdition, editorial(state).legal, slug)
     return show_landing_page(request, state, edition.body, edition)
 
 
 @public_page
 def resource(request: HttpRequest, state: Shown, slug: str) -> HttpResponse:
-    edition = _edition(LandingPageEdition, editorial(state).resources, slug)
+    edition = edition_of(LandingPageEdition, editorial(state).resources, slug)
     return show_landing_page(request, state, edition.body, edition)
 
 
 @public_page
 def resource_list(request: HttpRequest, state: Shown) -> HttpResponse:
-    found = _there(editorial(state).resources)
+    found = there(editorial(state).resources)
     return render(
         request,
         "blog/resource_list.html",
-        {**_common(request, state, "resources"), "resources": found.values()},
+        {**common(request, state, "resources"), "resources": found.values()},
     )
 
 
@@ -122,18 +126,18 @@ def show_landing_page(
 ) -> HttpResponse:
     """Return a career stage or a resource with this body; see `show_post`."""
     published = editorial(state)
-    is_stage = body["slug"] in STAGES
-    has_list = not is_stage and published.resources
+    is_stage, is_legal = body["slug"] in STAGES, body["slug"] in LEGAL
+    area = "stage" if is_stage else "" if is_legal else "resources"
     return render(
         request,
         "blog/landing_page.html",
         {
-            **_common(request, state, "stage" if is_stage else "resources"),
-            **_text(body, edition),
-            "crumbs": [("Resources", reverse("blog:resources"))] if has_list else [],
+            **common(request, state, area),
+            **text_of(request, body, edition),
+            "crumbs": [("Resources", reverse("blog:resources"))] if area == "resources" else [],
             "stages": published.stages.values() if is_stage else (),
             "questions": published.answers.get(body["slug"], ()),
-            "posts": list(published.posts.values())[:MOST_NEXT],
+            "posts": () if is_legal else list(published.posts.values())[:MOST_NEXT],
         },
     )
 
@@ -145,7 +149,7 @@ def show_landing_page(
 def support(request: HttpRequest, state: Shown) -> HttpResponse:
     """The help pages by topic; with `q`, those that hold all of its words."""
     published = editorial(state)
-    articles = _there(published.articles).values()
+    articles = there(published.articles).values()
     asked = " ".join(request.GET.get("q", "")[:LONGEST_QUERY].split())
     words = asked.casefold().split()
     found = [one for one in articles if all(word in one.words for word in words)]
@@ -153,7 +157,7 @@ def support(request: HttpRequest, state: Shown) -> HttpResponse:
         request,
         "blog/support.html",
         {
-            **_common(request, state, "support"),
+            **common(request, state, "support"),
             "q": asked,
             "found": found if words else [],
             "topics": _by_topic(articles),
@@ -164,7 +168,7 @@ def support(request: HttpRequest, state: Shown) -> HttpResponse:
 
 @public_page
 def article(request: HttpRequest, state: Shown, slug: str) -> HttpResponse:
-    edition = _edition(HelpArticleEdition, editorial(state).articles, slug)
+    edition = edition_of(HelpArticleEdition, editorial(state).articles, slug)
     return show_article(request, state, edition.body, edition)
 
 
@@ -178,8 +182,8 @@ def show_article(
         request,
         "blog/article.html",
         {
-            **_common(request, state, "support"),
-            **_text(body, edition),
+            **common(request, state, "support"),
+            **text_of(request, body, edition),
             "crumbs": [("Support", reverse("blog:support"))] if articles else [],
             "beside": [one for one in articles.values() if one.topic == body["topic"]],
             "questions": published.answers.get(body["slug"], ()),
@@ -205,7 +209,7 @@ def show_question(request: HttpRequest, state: Shown, body: dict[str, Any]) -> H
         request,
         "blog/question.html",
         {
-            **_common(request, state, "support"),
+            **common(request, state, "support"),
             "body": body,
             "beside": [one for one in asked if one.question != body["question"]],
         },
@@ -214,7 +218,7 @@ def show_question(request: HttpRequest, state: Shown, body: dict[str, Any]) -> H
 
 def show_redirect(request: HttpRequest, state: Shown, body: dict[str, Any]) -> HttpResponse:
     """Return what a redirect does, in a sentence."""
-    context = {**_common(request, state, "home"), "body": body}
+    context = {**common(request, state, "home"), "body": body}
     return render(request, "blog/redirect.html", context)
 
 
@@ -224,12 +228,12 @@ def show_redirect(request: HttpRequest, state: Shown, body: dict[str, Any]) -> H
 @public_page
 def corrections(request: HttpRequest, state: Shown) -> HttpResponse:
     """What readers reported and editors have mended, the latest first."""
-    page = Paginator(accepted(), 50).get_page(_page_number(request))
+    page = Paginator(accepted(), 50).get_page(page_number(request))
     return render(
         request,
         "blog/corrections.html",
         {
-            **_common(request, state, "corrections"),
+            **common(request, state, "corrections"),
             "page": page,
             "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
             "path": request.path,
@@ -254,7 +258,7 @@ def report(request: HttpRequest, wait: int) -> HttpResponse:
         request,
         "blog/report.html",
         {
-            **_common(request, state, "corrections"),
+            **common(request, state, "corrections"),
             "form": form,
             "wait_minutes": -(-wait // 60),
         },
@@ -263,47 +267,4 @@ def report(request: HttpRequest, wait: int) -> HttpResponse:
 
 @public_page
 def thanks(request: HttpRequest, state: Shown) -> HttpResponse:
-    return render(request, "blog/thanks.html", _common(request, state, "corrections"))
-
-
-# What they share --------------------------------------------------------------------------------
-
-
-def _there(pages: Any) -> Any:
-    """Return the pages, or say that there is nothing at this address yet."""
-    if not pages:
-        raise Http404("Nothing is published here yet.")
-    return pages
-
-
-def _edition(model: type[Edition], pages: Any, slug: str) -> Edition:
-    """Return the edition that the public reads. Asked for in force, whatever is remembered."""
-    entry = pages.get(slug)
-    edition = entry and model.objects.in_force().filter(pk=entry.edition).first()
-    if not edition:
-        raise Http404("There is no such page.")
-    return edition
-
-
-def _common(request: HttpRequest, state: Shown, area: str) -> dict[str, Any]:
-    request.shown = state  # for the menu, also of a preview
-    return {
-        "area": area,
-        "schedule": state.schedule,
-        "canonical": request.build_absolute_uri(request.path),
-    }
-
-
-def _text(body: dict[str, Any], edition: Edition | None) -> dict[str, Any]:
-    headings = richtext.headings(body["text"])
-    return {
-        "body": body,
-        "edition": edition,
-        "html": richtext.to_html(body["text"], anchors=True),
-        "contents": headings if len(headings) >= FEWEST_HEADINGS else (),
-    }
-
-
-def _page_number(request: HttpRequest) -> int:
-    asked = request.GET.get("page", "1")
-    return int(asked) if re.fullmatch(r"[0-9]{1,9}", asked) else 1
+    return render(request, "blog/thanks.html", common(request, state, "corrections"))
