@@ -14,8 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from blog.corrections import send_answer, settle
 from blog.models import Correction, Faq, HelpArticle, LandingPage, Post, Redirect, Term
 from blog.redirects import destination, is_inside
-from blog.shown import LIVE, editorial, terms
-from blog.views import glossary, pages
+from blog.resources import LIVE
+from blog.shown import LEGAL, STAGES, editorial, terms
+from blog.views import glossary, pages, resources
 from codes import taxonomy
 from codes.shown import shown
 from rvuedge.exchange_admin import ExchangeAdmin
@@ -69,7 +70,8 @@ class LandingPageAdmin(PageAdmin):
     def render_preview(
         self, request: HttpRequest, subject: LandingPage, body: dict[str, Any]
     ) -> HttpResponse:
-        return pages.show_landing_page(request, shown(), body)
+        kind = pages.show_landing_page if body["slug"] in {*STAGES, *LEGAL} else None
+        return (kind or resources.show_resource)(request, shown(), body)
 
 
 @admin.register(HelpArticle)

@@ -31,15 +31,6 @@ from rvuedge.terms import Term, Terms
 
 STAGES = ("medical-students", "residents", "attendings")  # in this order
 LEGAL = ("privacy", "terms", "accessibility", "notices")  # each at the root: /privacy/
-# Resources with figures of the releases, which are there with or without an editor's text.
-LIVE = (
-    "conversion-factors",
-    "localities",
-    "modifiers",
-    "indicators",
-    "data-quality",
-    "downloads",
-)
 EDITIONS = (
     PostEdition,
     LandingPageEdition,

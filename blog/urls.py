@@ -2,7 +2,7 @@ from django.urls import path, re_path
 
 from blog import feeds
 from blog.shown import LEGAL, STAGES
-from blog.views import glossary, pages
+from blog.views import glossary, pages, resources
 
 app_name = "blog"
 
@@ -11,8 +11,11 @@ urlpatterns = [
     re_path(rf"^(?P<slug>{'|'.join(LEGAL)})/$", pages.legal, name="legal"),
     path("glossary/", glossary.glossary, name="glossary"),
     path("glossary/<slug:slug>/", glossary.term, name="term"),
-    path("resources/", pages.resource_list, name="resources"),
-    path("resources/<slug:slug>/", pages.resource, name="resource"),
+    path("resources/", resources.hub, name="resources"),
+    path("resources/<slug:slug>/", resources.resource, name="resource"),
+    path("resources/conversion-factors.csv", resources.factors_csv, name="factors_csv"),
+    path("resources/localities.csv", resources.localities_csv, name="localities_csv"),
+    path("resources/glossary.csv", resources.glossary_csv, name="glossary_csv"),
     path("blog/", pages.post_list, name="list"),
     path("blog/feed/", feeds.feed, name="feed"),
     path("blog/<slug:slug>/", pages.post, name="post"),

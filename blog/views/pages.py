@@ -105,22 +105,6 @@ def legal(request: HttpRequest, state: Shown, slug: str) -> HttpResponse:
     return show_landing_page(request, state, edition.body, edition)
 
 
-@public_page
-def resource(request: HttpRequest, state: Shown, slug: str) -> HttpResponse:
-    edition = edition_of(LandingPageEdition, editorial(state).resources, slug)
-    return show_landing_page(request, state, edition.body, edition)
-
-
-@public_page
-def resource_list(request: HttpRequest, state: Shown) -> HttpResponse:
-    found = there(editorial(state).resources)
-    return render(
-        request,
-        "blog/resource_list.html",
-        {**common(request, state, "resources"), "resources": found.values()},
-    )
-
-
 def show_landing_page(
     request: HttpRequest, state: Shown, body: dict[str, Any], edition: Edition | None = None
 ) -> HttpResponse:
@@ -149,7 +133,7 @@ def show_landing_page(
 def support(request: HttpRequest, state: Shown) -> HttpResponse:
     """The help pages by topic; with `q`, those that hold all of its words."""
     published = editorial(state)
-    articles = there(published.articles).values()
+    articles = published.articles.values()
     asked = " ".join(request.GET.get("q", "")[:LONGEST_QUERY].split())
     words = asked.casefold().split()
     found = [one for one in articles if all(word in one.words for word in words)]

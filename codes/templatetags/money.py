@@ -38,3 +38,9 @@ def number(count: int) -> str:
 def percent(share: Decimal) -> str:
     """Of a share, 0.095 is "9.5%" and 0.5 is "50%"."""
     return f"{share * 100:.1f}".removesuffix(".0").replace("-", MINUS) + "%"
+
+
+@register.filter
+def signed(value: Decimal) -> str:
+    """0.5 is "+0.5", −2.5 is "−2.5" with a true minus sign."""
+    return f"{value:+f}".replace("-", MINUS)

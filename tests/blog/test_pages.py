@@ -28,9 +28,7 @@ ADDRESSES = (
     "/blog/feed/",
     "/blog/post/",
     "/residents/",
-    "/resources/",
     "/resources/guide/",
-    "/support/",
     "/support/help/",
 )
 
