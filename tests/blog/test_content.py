@@ -1,4 +1,4 @@
-"""The starter texts as a whole: what a machine can prove of them. `make check-content` runs this."""
+"""The starter texts as a whole, as far as a machine can prove them. See `make check-content`."""
 
 import re
 from collections import Counter
