@@ -14,7 +14,7 @@ from codes.ledger import Ledger, ledger
 from codes.models import FeeSchedule, Standing
 from codes.shown import Shown
 
-KEPT = 3  # ledgers of two whole releases need some 35 MB each
+KEPT = 3  # a ledger of two whole releases of different years needs some 17 MB
 PATIENCE = 15  # seconds
 
 

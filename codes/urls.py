@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from codes.views import changes, code, lists, search
+from codes.views import changes, code, compare, lists, search
 
 app_name = "codes"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("changes/", changes.change_list, name="changes"),
     path("changes/feed/", changes.feed, name="changes_feed"),
     path("changes/<str:release>/", changes.change_ledger, name="ledger"),
+    path("compare/", compare.compare, name="compare"),
+    path("compare/<slug:slug>/", compare.family, name="family"),
     path("search/", search.search, name="search"),
     path("search/suggestions/", search.suggestions, name="suggestions"),
     re_path(r"^(?P<hcpcs>[0-9A-Za-z]{5})/$", code.short_address, name="short"),

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 
 from codes import charts, indicators, places, taxonomy
+from codes.families import families_of
 from codes.models import Code, CodeEdition, Rate, Standing
 from codes.page import words
 from codes.page.amounts import amounts
@@ -20,6 +21,7 @@ from codes.page.questions import Answer, derived_questions, zero_examples
 from codes.page.structured import structured
 from codes.sentences import documentation_line, sentences
 from codes.shown import Shown
+from codes.views.compare import MOST, compare_url
 from codes.views.copies import Recent
 from codes.views.public import public_page
 from codes.views.search import unknown_code
@@ -239,6 +241,8 @@ def _context(request, state, code, standing, rates, past, body, edition):
         "global_days": int(rate.global_days) if rate.global_days in {"010", "090"} else 0,
         "shares": _shares(rate),
         "comparison": compared,
+        "compare_url": _compare_url(state, compared.neighbors),
+        "families": families_of(hcpcs),
         "neighbors": [(one, state.directory.get(one.hcpcs)) for one in compared.neighbors],
         "statistics": standing.statistics,
         "here": rate.work_rvu,
@@ -343,6 +347,14 @@ def _spread(state: Shown, code: Code, standing: Standing):
         "bar": bar,
         "mark": mark,
     }
+
+
+def _compare_url(state: Shown, neighbors) -> str:
+    """Return where a code stands beside those nearest in work; "" where it stands alone."""
+    near = [one.hcpcs for one in neighbors if one.hcpcs in state.directory]
+    here = next((place for place, one in enumerate(neighbors) if one.is_here), 0)
+    first = max(0, min(here - MOST // 2, len(near) - MOST))
+    return compare_url(near[first : first + MOST]) if len(near) > 1 else ""
 
 
 def _track_url(hcpcs: str) -> str:

@@ -1,4 +1,4 @@
-"""The change ledger as people meet it: axe, a phone, no script."""
+"""The change ledger and codes side by side as people meet them: axe, a phone, no script."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -16,6 +16,10 @@ PAGES = (
     "/changes/2026C/?reason=zz&code=..&page=9",
     "/changes/2026C/?code=9",
     "/changes/2025D/",
+    "/compare/",
+    "/compare/?codes=47562,99213,99214",
+    "/compare/?codes=99213,ABC&add=1",
+    "/compare/colonoscopy/",
 )
 
 
@@ -27,7 +31,7 @@ def site(live_server):
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "light"), (320, "dark")])
-def test_the_ledger_is_open_to_everyone(chromium, site, width, scheme):
+def test_the_pages_are_open_to_everyone(chromium, site, width, scheme):
     context = chromium.new_context(
         viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True
     )
@@ -55,4 +59,23 @@ def test_the_ledger_is_found_and_narrowed_without_scripts(chromium, site):
     page.click(".chip")
     assert page.locator(".chip").count() == 0
     assert context.cookies() == []
+    context.close()
+
+
+def test_codes_are_added_and_removed_without_scripts(chromium, site):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/compare/")
+    page.fill("#add", "99214 99213")
+    page.click("button:text-is('Compare')")
+    assert page.url.endswith("/compare/?codes=99213,99214")
+    page.fill("#add", "4756")
+    page.press("#add", "Enter")
+    assert page.input_value("#add") == "4756"
+    assert "is not a code" in page.text_content("#add-error")
+    page.fill("#add", "47562")
+    page.press("#add", "Enter")
+    assert page.url.endswith("/compare/?codes=47562,99213,99214")
+    page.click(".chip >> nth=1")
+    assert page.url.endswith("/compare/?codes=47562,99214")
     context.close()
