@@ -93,18 +93,19 @@ def between(old: FeeSchedule, new: FeeSchedule) -> Ledger:
     missing there says nothing about the release.
     """
     key = tuple((one.release, one.digest, one.is_complete) for one in (old, new))
-    return ledgers.get(key, lambda: ledger(*_comparable_rows(old, new), old.release, new.release))
+    return ledgers.get(key, lambda: _made(old, new))
+
+
+def _made(old: FeeSchedule, new: FeeSchedule) -> Ledger:
+    return ledger(*_comparable_rows(old, new), old.release, new.release)
 
 
 def _comparable_rows(old: FeeSchedule, new: FeeSchedule) -> tuple[list[RateRow], list[RateRow]]:
-    old_rows, new_rows = rate_rows(old), rate_rows(new)
     if old.is_complete == new.is_complete:
-        return old_rows, new_rows
-    excerpt = {row.hcpcs for row in (new_rows if old.is_complete else old_rows)}
-    return (
-        [row for row in old_rows if row.hcpcs in excerpt],
-        [row for row in new_rows if row.hcpcs in excerpt],
-    )
+        return rate_rows(old), rate_rows(new)
+    excerpt = rate_rows(new if old.is_complete else old)
+    rest = rate_rows(old if old.is_complete else new, {row.hcpcs for row in excerpt})
+    return (rest, excerpt) if old.is_complete else (excerpt, rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def _summary(state: Shown, schedule: FeeSchedule, counted: Counter[Kind]) -> Sum
     if previous is None:
         return Summary(schedule, None, False, is_ahead, counted.total(), Counter(), 0)
     if is_partial(previous, schedule):
-        found = between(previous, schedule)
+        found = _made(previous, schedule)  # small, and waiting here would keep others waiting
         return Summary(
             schedule, previous, True, is_ahead, found.codes_compared, Counter(found.kinds),
             found.codes_gone,

@@ -56,9 +56,11 @@ def leaf_of(hcpcs: str) -> taxonomy.Leaf:
     return cast(taxonomy.Leaf, taxonomy.leaf_of(hcpcs))
 
 
-def rate_rows(schedule: FeeSchedule) -> list[RateRow]:
-    """Return the stored rows of a release as they were read."""
+def rate_rows(schedule: FeeSchedule, codes: Iterable[str] | None = None) -> list[RateRow]:
+    """Return the stored rows of a release as they were read: all, or those of some codes."""
     rates = Rate.objects.filter(schedule=schedule).order_by("code_id", "modifier")
+    if codes is not None:
+        rates = rates.filter(code__in=codes)
     return [RateRow._make(values) for values in rates.values_list(*_RATE_COLUMNS)]
 
 

@@ -196,10 +196,7 @@ def _by_change(entry: Entry) -> tuple[Any, ...]:
 @public_page
 def change_list(request: HttpRequest, state: Shown) -> HttpResponse:
     """Every loaded release, newest first, with what it changed against the one before it."""
-    try:
-        found = changes.summaries(state)
-    except changes.Busy:
-        return _busy(request, state)
+    found = changes.summaries(state)
     return render(
         request,
         "codes/changes.html",
@@ -217,10 +214,7 @@ def change_list(request: HttpRequest, state: Shown) -> HttpResponse:
 @public_page
 def feed(request: HttpRequest, state: Shown) -> HttpResponse:
     """The releases up to the one that the site shows, as Atom."""
-    try:
-        return Changes()(request, state)
-    except changes.Busy:
-        return _busy(request, state)
+    return Changes()(request, state)
 
 
 @public_page
@@ -445,7 +439,8 @@ def _table(
 ) -> Iterator[Sequence[object]]:
     """Return the rows of the file: what it is and where it is from, the headings, the entries."""
     what = f", {asked}" if asked else ""
-    yield [f"RVU Edge: {count:,} differences between {old.release} and {new.release}{what}"]
+    word = "difference" if count == 1 else "differences"
+    yield [f"RVU Edge: {count:,} {word} between {old.release} and {new.release}{what}"]
     yield [f"Source: CMS Physician Fee Schedule, releases {old.name} and {new.name}"]
     if changes.is_partial(old, new):
         yield ["Only the codes of the starter catalogue are compared, not the whole releases"]

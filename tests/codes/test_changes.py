@@ -212,7 +212,7 @@ def test_the_whole_ledger_is_a_csv_that_spreadsheets_can_open(client, release):
         in lines
     )
     narrowed = b"".join(client.get(f"{LEDGER}?format=csv&code=G")).decode()
-    assert "RVU Edge: 1 differences between 2026B and 2026C, Codes G…" in narrowed
+    assert "RVU Edge: 1 difference between 2026B and 2026C, Codes G…" in narrowed
     assert "47562" not in narrowed
 
 
