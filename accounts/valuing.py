@@ -18,6 +18,7 @@ from accounts.models import Contract, Procedure
 from codes import credit
 from codes.credit import Credit, RuleSet, Service
 from codes.credit_kinds import Kind
+from codes.in_force import in_force
 from codes.models import FeeSchedule, Rate
 
 Key = tuple[str, str]  # code and modifier
@@ -124,24 +125,19 @@ class Terminology:
         return schedule, ""
 
     def _in_force(self, day: date) -> tuple[FeeSchedule | None, str]:
-        """Return the newest release that was in force on a day.
-
-        A year of which nothing is loaded has no value, as another year's would be a guess. Only
-        a day after all that is loaded takes the newest release, for the time being.
-        """
-        begun = [one for one in self.schedules if one.effective_on <= day]
-        if not begun or not self.schedules:
-            return (
-                None,
-                f"No release that was in force on {day:%B} {day.day}, {day.year} is loaded.",
-            )
-        newest = begun[-1]
-        if newest.year == day.year:
-            return newest, ""
-        if newest is self.schedules[-1]:
-            remark = f"No release of {day.year} is loaded yet: counted by {newest.release} so far."
-            return newest, remark
-        return None, f"No release of {day.year} is loaded here."
+        """Return the release of a day, and a remark where it is none or not of its year."""
+        found = in_force(day, self.schedules)
+        if found is not None and found.year == day.year:
+            return found, ""
+        if found is not None:
+            remark = f"No release of {day.year} is loaded yet: counted by {found.release} so far."
+            return found, remark
+        if any(one.effective_on <= day for one in self.schedules):
+            return None, f"No release of {day.year} is loaded here."
+        return (
+            None,
+            f"No release that was in force on {day:%B} {day.day}, {day.year} is loaded.",
+        )
 
 
 def rules_of(contract: Contract) -> RuleSet:

@@ -83,6 +83,13 @@ TEST_PARTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "93784": (("93786", "93788"), ("93790",)),
 }
 
+# Labels of steps that quote the price of another row, so that a page can show that row too.
+LESS_BASE = "Less the base code"
+BASE_INCLUDED = "Base code of the family"
+TECHNICAL_ALONE = "Technical part alone"
+AT_CAP = "At the hospital outpatient cap."  # a note of that step
+HALF_PRACTICE = "Further units, half the practice expense"
+
 COMPONENT_MODIFIERS = frozenset({"26", "TC"})
 ROLES = frozenset({"62", "66", *ASSISTANT_SHARES})
 REPORTS: Mapping[str, str] = {
@@ -228,6 +235,22 @@ def price_claim(
     return [claim.close(service, participating=participating) for service in services]
 
 
+def allowed(
+    priced: Priced, modifiers: Iterable[str], *, participating: bool, charge: Decimal | None
+) -> Priced:
+    """Apply participation and the charge, and name the modifiers that change nothing here."""
+    if not participating:
+        priced = non_participating(priced)
+    if priced.amount is None:
+        return priced
+    if charge is not None and charge < priced.amount:
+        priced = priced.then("Charge", charge, note="The lower of the two is paid.")
+    for modifier in sorted(set(modifiers) - KNOWN):
+        note = f"Modifier {modifier} is not part of this arithmetic."
+        priced = priced.then("Unchanged", priced.amount or ZERO, note=note)
+    return priced
+
+
 def total(prices: Iterable[Priced]) -> Decimal:
     """Return the dollars of all lines that have an amount."""
     return sum((priced.amount or ZERO for priced in prices), ZERO)
@@ -267,16 +290,7 @@ class _Claim:
         priced = _roles(priced, service.rate, line, self.clinician)
         if "AS" not in line.modifiers:  # AS is a share of 85% already
             priced = for_clinician(priced, self.clinician)
-        if not participating:
-            priced = non_participating(priced)
-        if priced.amount is None:
-            return priced
-        if service.charge is not None and service.charge < priced.amount:
-            priced = priced.then("Charge", service.charge, note="The lower of the two is paid.")
-        for modifier in sorted(set(line.modifiers) - KNOWN):
-            note = f"Modifier {modifier} is not part of this arithmetic."
-            priced = priced.then("Unchanged", priced.amount or ZERO, note=note)
-        return priced
+        return allowed(priced, line.modifiers, participating=participating, charge=service.charge)
 
     def reduce(self, services: Iterable[_Service]) -> None:
         """Let the lines reduce each other, by the rule that MULT PROC names for each."""
@@ -336,7 +350,7 @@ class _Claim:
         for unit in units:
             if members and unit not in members:
                 reason = f"{name(unit.service.rate)} is part of the other codes of its family."
-                unit.priced = _included(unit.priced, "Base code of the family", reason)
+                unit.priced = _included(unit.priced, BASE_INCLUDED, reason)
         members.sort(key=lambda unit: (-unit.amount, unit.service.key))
         for unit in members[1:]:
             unit.priced = self._less_base(unit.priced, unit.service)
@@ -352,7 +366,7 @@ class _Claim:
         value = payment(components(base, service.line.setting), self.factor, self.gpcis)
         # A code can be cheaper than its base, as 31623 is in facilities: never below zero.
         rest = max((priced.amount or ZERO) - value, ZERO)
-        return priced.then(f"Less the base code {base.hcpcs}", rest, f"− {dollars(value)}")
+        return priced.then(f"{LESS_BASE} {base.hcpcs}", rest, f"− {dollars(value)}")
 
     # Imaging and other tests
 
@@ -440,7 +454,7 @@ class _Claim:
             units = [further] * line.units
             if service is highest:
                 units[0] = service.priced
-            service.priced = _sum_units(units, "Further units, half the practice expense")
+            service.priced = _sum_units(units, HALF_PRACTICE)
 
 
 def row_for(
@@ -585,11 +599,27 @@ def _sum_units(units: Sequence[Priced], label: str = "Further units") -> Priced:
         if unit.amount is None:
             return priced.without_amount(unit.reason, unit.short)
     amount = priced.amount or ZERO
-    for each, same in groupby(unit.amount or ZERO for unit in units[1:]):
+    first = _changes_in_words(priced)
+    for (each, words), same in groupby(
+        (unit.amount or ZERO, _changes_in_words(unit)) for unit in units[1:]
+    ):
         count = len(list(same))
         amount += count * each
-        priced = priced.then(label, amount, f"+ {count} × {dollars(each)}")
+        note = f"Each: {words}." if words and words != first else ""
+        priced = priced.then(label, amount, f"+ {count} × {dollars(each)}", note)
     return priced
+
+
+def _changes_in_words(unit: Priced) -> str:
+    """Return how one unit came to its amount: "from $68.81: ranked 2 of 2, 50%, $34.41"."""
+    if not unit.changes or not unit.working:
+        return ""
+    steps = [
+        ", ".join(filter(None, (step.label[:1].lower() + step.label[1:], step.factor, after)))
+        for step in unit.changes
+        for after in [dollars(step.amount)]
+    ]
+    return f"from {dollars(unit.working[-1].amount)}: {'; '.join(steps)}"
 
 
 def _sum(units: Iterable[_Unit]) -> Decimal:
@@ -662,10 +692,10 @@ def _study(
     reading = cents(parts.reading * reading_share)
     amount = technical.amount or ZERO
     priced = whole.then(
-        "Technical part alone",
+        TECHNICAL_ALONE,
         amount,
         f"{percent(technical_share)} of {dollars(parts.technical)}",
-        "At the hospital outpatient cap." if technical.steps else "",
+        AT_CAP if technical.steps else "",
     )
     words = f"+ {percent(reading_share)} of {dollars(parts.reading)}"
     return priced.then("With its reading", amount + reading, words)

@@ -34,6 +34,8 @@ INCLUDED = "Included"
 CONTRACTOR = indicators.STATUS["C"].amount
 ANESTHESIA_UNITS = indicators.STATUS["J"].amount
 
+CAPPED = "Hospital outpatient cap"  # the label of that step
+
 # L26 says in prose which places are facilities; the codes are those of M12 section 20.4.2.
 FACILITY_PLACES = frozenset(
     {"02"}  # telehealth, patient not at home
@@ -385,7 +387,7 @@ def capped(priced: Priced, cap: Decimal | None) -> Priced:
     """Return the cap in place of a higher amount."""
     if priced.amount is None or cap is None or cap >= priced.amount:
         return priced
-    return priced.then("Hospital outpatient cap", cap, note="The lower of the two is paid.")
+    return priced.then(CAPPED, cap, note="The lower of the two is paid.")
 
 
 def bilateral(priced: Priced, rate: RateLike) -> Priced:
@@ -492,12 +494,13 @@ def limiting_charge(priced: Priced) -> Priced:
 
 
 def medicare_share(
-    priced: Priced, deductible: Decimal = ZERO, *, sequestration: bool = True
+    priced: Priced, deductible: Decimal = ZERO, *, kept: Decimal = AFTER_SEQUESTRATION
 ) -> Priced:
     """What Medicare itself pays of an allowed amount: 80% of it, less 2% of that.
 
     `deductible` is what the patient still owes of the yearly deductible, in dollars, and comes
-    off first. Sequestration is legislated through fiscal year 2032.
+    off first. `kept` is what sequestration leaves, all of it where it is suspended; it is
+    legislated through fiscal year 2032.
     """
     if priced.amount is None:
         return priced
@@ -507,8 +510,8 @@ def medicare_share(
         rest = max(priced.amount - deductible, ZERO)
         priced = priced.then("After the deductible", rest, f"− {dollars(deductible)}")
     priced = priced.times(MEDICARE_SHARE, "Medicare’s share")
-    if sequestration:
-        priced = priced.times(AFTER_SEQUESTRATION, "After 2% sequestration")
+    if kept != ONE:
+        priced = priced.times(kept, f"After {percent(ONE - kept)} sequestration")
     return priced
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from django.template.loader import render_to_string
 
 from codes.localities import STATES, locality_title, state_name
-from codes.models import County, Locality, ZipRange
+from codes.models import County, FeeSchedule, Locality, ZipRange
 from codes.shown import Shown
 
 _MOST_CHOICES = 12
@@ -26,14 +26,15 @@ class Place:
     problem: str = ""
 
 
-def localities(state: Shown) -> Mapping[str, Locality]:
-    """Return the localities of the active release by their key, remembered."""
+def localities(state: Shown, schedule: FeeSchedule | None = None) -> Mapping[str, Locality]:
+    """Return the localities of a release (by default the active one) by key, remembered."""
+    schedule = schedule or state.schedule
 
     def read() -> dict[str, Locality]:
-        rows = Locality.objects.filter(schedule=state.schedule)
+        rows = Locality.objects.filter(schedule=schedule)
         return {row.key: row for row in sorted(rows, key=lambda row: (row.state, row.title))}
 
-    return state.remember("localities", read)
+    return state.remember(f"localities of {schedule}", read)
 
 
 def locality_options(state: Shown) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from codes.views import changes, code, compare, lists, search
+from codes.views import calculator, changes, code, compare, lists, search
 
 app_name = "codes"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("changes/<str:release>/", changes.change_ledger, name="ledger"),
     path("compare/", compare.compare, name="compare"),
     path("compare/<slug:slug>/", compare.family, name="family"),
+    path("calculator/", calculator.calculator, name="calculator"),
     path("search/", search.search, name="search"),
     path("search/suggestions/", search.suggestions, name="suggestions"),
     re_path(r"^(?P<hcpcs>[0-9A-Za-z]{5})/$", code.short_address, name="short"),

@@ -44,3 +44,10 @@ def percent(share: Decimal) -> str:
 def signed(value: Decimal) -> str:
     """0.5 is "+0.5", −2.5 is "−2.5" with a true minus sign."""
     return f"{value:+f}".replace("-", MINUS)
+
+
+@register.filter
+def exact(value: Decimal) -> str:
+    """2.62844 is "2.62844", 19.1100 is "19.11", 4.5 is "4.50": all digits, and two at least."""
+    written = f"{value.normalize():f}".replace("-", MINUS)
+    return written if len(written.partition(".")[2]) > 1 else rvu(value)

@@ -51,6 +51,7 @@ MENU = (
         area="resources",
         entries=(
             Entry("All resources", "blog:resources"),
+            Entry("Payment calculator", "codes:calculator"),
             Entry("Fee schedule changes", "codes:changes"),
             Entry("Compare codes", "codes:compare"),
         ),
@@ -80,6 +81,7 @@ FOOTER = (
         "Resources",
         entries=(
             Entry("All resources", "blog:resources"),
+            Entry("Payment calculator", "codes:calculator"),
             Entry("Fee schedule changes", "codes:changes"),
             Entry("Compare codes", "codes:compare"),
             Entry("Glossary", "blog:glossary"),

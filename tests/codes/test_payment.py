@@ -369,7 +369,7 @@ def test_participation_and_the_share_of_medicare():
     assert limiting_charge(visit).amount == D("104.00")
     share = medicare_share(visit)
     assert [step.amount for step in share.changes] == [D("76.15"), D("74.63")]
-    assert medicare_share(visit, sequestration=False).amount == D("76.15")
+    assert medicare_share(visit, kept=D(1)).amount == D("76.15")
 
 
 def test_the_deductible_comes_off_first():

@@ -161,3 +161,9 @@ if (contents.size) {
   );
   for (const section of contents.keys()) observer.observe(section);
 }
+
+// A button that prints, where there is script to do it.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
