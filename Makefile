@@ -11,9 +11,10 @@ WORKERS := --numprocesses=auto --maxprocesses=4
 TYPED := $(wildcard rvuedge/richtext.py rvuedge/checks.py rvuedge/middleware.py \
 	rvuedge/health.py rvuedge/differences.py rvuedge/zips.py rvuedge/spreadsheets.py \
 	codes/medical_words.py codes/mistyped_codes.py codes/payment.py codes/claim.py \
-	codes/credit.py codes/credit_kinds.py codes/sentences.py codes/indicators.py codes/search.py \
-	codes/taxonomy.py codes/localities.py codes/charts.py codes/content_checks.py codes/starter.py \
-	codes/ledger.py codes/side_by_side.py codes/families.py \
+	codes/calculator.py codes/in_force.py codes/credit.py codes/credit_kinds.py \
+	codes/sentences.py codes/indicators.py codes/search.py codes/taxonomy.py codes/localities.py \
+	codes/charts.py codes/content_checks.py codes/ledger.py codes/side_by_side.py \
+	codes/families.py codes/starter.py \
 	codes/starter_figures.py codes/page/*.py codes/fee_schedule/parse/*.py \
 	$(addprefix accounts/,pay.py periods.py earnings.py charts.py percentiles.py matching.py \
 	likely_causes.py statement_files.py patient_data.py code_changes.py \

@@ -50,7 +50,7 @@ from codes.payment import (
 
 MOST_LINES = 12
 EMPTY_LINES = 3  # to begin with
-MOST_UNITS = 200
+MOST_UNITS = 99
 MOST_MODIFIERS = 4  # as a claim has room for
 MOST_BASE_UNITS = 50
 MOST_MINUTES = 2880  # two days
