@@ -1,4 +1,4 @@
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from codes.views import calculator, changes, code, compare, lists, search
 
@@ -19,4 +19,5 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("search/suggestions/", search.suggestions, name="suggestions"),
     re_path(r"^(?P<hcpcs>[0-9A-Za-z]{5})/$", code.short_address, name="short"),
+    path("", include("codes.api.urls")),
 ]

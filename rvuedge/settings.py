@@ -113,6 +113,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "rvuedge.middleware.SecurityHeadersMiddleware",  # first: on every answer, errors too
+    "codes.api.middleware.ApiMiddleware",  # before all that may answer in the API's place
     "rvuedge.middleware.SoundRequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -412,6 +413,33 @@ SHOW_AMA_DESCRIPTORS = flag("SHOW_AMA_DESCRIPTORS", False)
 PUBLIC_MAX_AGE = whole_number("PUBLIC_MAX_AGE", 300)
 # How many public pages a process keeps as they were rendered: about 60 kB each.
 PUBLIC_COPIES = whole_number("PUBLIC_COPIES", 300)
+
+# The API: docs/api.md ---------------------------------------------------------------------
+
+# How many requests one address may make within ten minutes.
+API_MOST_REQUESTS = whole_number("API_MOST_REQUESTS", 600)
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],  # nobody is anybody there: no session, no cookie
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_PARSER_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "codes.api.problems.handler",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "RVU Edge API",
+    "VERSION": "1",
+    "DESCRIPTION": (
+        "What Medicare pays for each CPT and HCPCS code, release by release, for reading. RVUs, "
+        "dollars and indices are strings: exact decimals. Every answer says which release its "
+        "figures are of, and whose notices go with them."
+    ),
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SORT_OPERATION_PARAMETERS": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
 
 # Editing ----------------------------------------------------------------------------------
 

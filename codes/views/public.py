@@ -1,7 +1,7 @@
 """What public pages have in common: one copy serves everyone, and can be kept by anything."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import wraps
 
@@ -62,10 +62,10 @@ def public_page(view: View) -> View:
             return response
         request.shown = state
         turns = [turn for ask in also if (turn := ask(state))]
-        etag = _etag(request, state, turns)
+        etag = page_etag(request, state, turns)
         modified = int(max([state.last_modified, *turns]).timestamp())
         response = None
-        if etag in _known(request):
+        if etag in known_etags(request):
             response = get_conditional_response(request, etag=etag, last_modified=modified)
         if response is None:
             response = copies.get(request, etag)
@@ -95,12 +95,13 @@ def linker(request: HttpRequest, but: Iterable[str] = ()) -> Linker:
     return request.linker
 
 
-def _known(request: HttpRequest) -> list[str]:
+def known_etags(request: HttpRequest) -> list[str]:
     """Return the ETags of the copies that the sender has, as strong ones."""
     sent = request.META.get("HTTP_IF_NONE_MATCH", "")
     return [etag.strip().removeprefix("W/") for etag in sent.split(",")]
 
 
-def _etag(request: HttpRequest, state: Shown, turns: list[datetime]) -> str:
-    text = f"{state.version} {turns} {request.get_full_path()}"
+def page_etag(request: HttpRequest, state: Shown, turns: Sequence[datetime] = ()) -> str:
+    """Return the ETag of an address: it follows from what the site shows alone."""
+    text = f"{state.version} {list(turns)} {request.get_full_path()}"
     return quote_etag(hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:20])

@@ -1,0 +1,1 @@
+"""The read API, /api/v1/: what the public pages show, for programs. docs/api.md explains it."""
