@@ -226,6 +226,16 @@ def test_of_an_excerpt_only_its_own_codes_are_compared(client, release):
     assert "only 2 codes are compared" in shown
 
 
+def test_an_excerpt_is_compared_with_the_whole_release_before_it(client, release):
+    whole = [rate_row("99212"), rate_row("99213"), rate_row("99214")]
+    load(package("2025D", rates=whole), confirmed=True)
+    excerpt = [rate_row("99213", mp_rvu="0.10"), rate_row("99215")]
+    load(package("2026A", rates=excerpt), confirmed=True, complete=False)
+    response = client.get("/changes/2026A/")
+    assert names(response) == ["99213", "99215"]  # changed, new; 99212 and 99214 are not gone
+    assert "2026A January 1, 2026 2025D 2 1 0 0 0 1 0" in text(client.get(LIST))
+
+
 def test_public_pages_of_the_ledger_know_no_visitor(client, release):
     for address in (LIST, LEDGER, f"{LEDGER}?reason=new", "/changes/feed/"):
         response = client.get(address)
