@@ -16,7 +16,7 @@ from blog.models import Correction, Faq, HelpArticle, LandingPage, Post, Redirec
 from blog.redirects import destination, is_inside
 from blog.resources import LIVE
 from blog.shown import LEGAL, STAGES, editorial, terms
-from blog.views import glossary, pages, resources
+from blog.views import glossary, pages, resources, stages
 from codes import taxonomy
 from codes.shown import shown
 from rvuedge.exchange_admin import ExchangeAdmin
@@ -70,8 +70,12 @@ class LandingPageAdmin(PageAdmin):
     def render_preview(
         self, request: HttpRequest, subject: LandingPage, body: dict[str, Any]
     ) -> HttpResponse:
-        kind = pages.show_landing_page if body["slug"] in {*STAGES, *LEGAL} else None
-        return (kind or resources.show_resource)(request, shown(), body)
+        """A landing page is what its slug says: a stage, a legal text or a resource."""
+        if body["slug"] in STAGES:
+            return stages.show_stage(request, shown(), body)
+        if body["slug"] in LEGAL:
+            return pages.show_landing_page(request, shown(), body)
+        return resources.show_resource(request, shown(), body)
 
 
 @admin.register(HelpArticle)

@@ -2,12 +2,13 @@ from django.urls import path, re_path
 
 from blog import feeds
 from blog.shown import LEGAL, STAGES
-from blog.views import glossary, pages, resources
+from blog.views import glossary, pages, resources, stages
 
 app_name = "blog"
 
 urlpatterns = [
-    re_path(rf"^(?P<slug>{'|'.join(STAGES)})/$", pages.stage, name="stage"),
+    re_path(rf"^(?P<slug>{'|'.join(STAGES)})/$", stages.stage, name="stage"),
+    path("medical-students/quiz/", stages.quiz_question, name="quiz"),
     re_path(rf"^(?P<slug>{'|'.join(LEGAL)})/$", pages.legal, name="legal"),
     path("glossary/", glossary.glossary, name="glossary"),
     path("glossary/<slug:slug>/", glossary.term, name="term"),

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from blog.corrections import REPORT, ReportForm, accepted
 from blog.models import HelpArticleEdition, LandingPageEdition, PostEdition
-from blog.shown import LEGAL, STAGES, Entry, editorial, minutes, topics
+from blog.shown import LEGAL, Entry, editorial, minutes, topics
 from blog.views.common import common, edition_of, page_number, text_of, there
 from codes.shown import Listed, Shown, shown
 from codes.views.public import public_page
@@ -94,12 +94,6 @@ def _codes(state: Shown, hcpcs: list[str]) -> list[Listed]:
 
 
 @public_page
-def stage(request: HttpRequest, state: Shown, slug: str) -> HttpResponse:
-    edition = edition_of(LandingPageEdition, editorial(state).stages, slug)
-    return show_landing_page(request, state, edition.body, edition)
-
-
-@public_page
 def legal(request: HttpRequest, state: Shown, slug: str) -> HttpResponse:
     edition = edition_of(LandingPageEdition, editorial(state).legal, slug)
     return show_landing_page(request, state, edition.body, edition)
@@ -108,18 +102,16 @@ def legal(request: HttpRequest, state: Shown, slug: str) -> HttpResponse:
 def show_landing_page(
     request: HttpRequest, state: Shown, body: dict[str, Any], edition: Edition | None = None
 ) -> HttpResponse:
-    """Return a career stage or a resource with this body; see `show_post`."""
+    """Return a guide or a legal text with this body; see `show_post`."""
     published = editorial(state)
-    is_stage, is_legal = body["slug"] in STAGES, body["slug"] in LEGAL
-    area = "stage" if is_stage else "" if is_legal else "resources"
+    is_legal = body["slug"] in LEGAL
     return render(
         request,
         "blog/landing_page.html",
         {
-            **common(request, state, area),
+            **common(request, state, "" if is_legal else "resources"),
             **text_of(request, body, edition),
-            "crumbs": [("Resources", reverse("blog:resources"))] if area == "resources" else [],
-            "stages": published.stages.values() if is_stage else (),
+            "crumbs": [] if is_legal else [("Resources", reverse("blog:resources"))],
             "questions": published.answers.get(body["slug"], ()),
             "posts": () if is_legal else list(published.posts.values())[:MOST_NEXT],
         },

@@ -149,9 +149,15 @@ def test_editorial_pages_cost_nothing_elsewhere(site, django_assert_num_queries)
 
 @pytest.mark.parametrize(
     ("address", "queries"),
-    [("/blog/", 1), ("/support/", 1), ("/blog/feed/", 1), ("/blog/post/", 2), ("/residents/", 2)],
+    [
+        ("/blog/", 1),
+        ("/support/", 1),
+        ("/blog/feed/", 1),
+        ("/blog/post/", 2),
+        ("/residents/", 3),  # one for the operation whose roles are shown
+    ],
 )
-def test_a_page_costs_two_queries_at_most(site, address, queries, django_assert_num_queries):
+def test_a_page_costs_few_queries(site, address, queries, django_assert_num_queries):
     for draft in drafts():
         draft.publish()
     PostFactory.create_batch(3)

@@ -1,0 +1,1 @@
+"""What the pages of the career stages reckon with: the quiz, lists of cases, what teaches."""
