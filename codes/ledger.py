@@ -161,6 +161,11 @@ class Entry(NamedTuple):
         return written if share is None else f"{written} ({signed_percent(share)})"
 
     @property
+    def is_printable(self) -> bool:
+        """Whether both values may be shown: the wording of AMA's and ADA's codes is theirs."""
+        return self.column != "descriptor" or taxonomy.descriptor_owner(self.hcpcs) == "CMS"
+
+    @property
     def old_in_words(self) -> str:
         return self._in_words(self.old)
 
@@ -172,8 +177,7 @@ class Entry(NamedTuple):
         if not self.column:
             return str(value) or "not in the file"
         if self.column == "descriptor":
-            is_free = taxonomy.descriptor_owner(self.hcpcs) == "CMS"
-            return str(value) if is_free else WORDING_NOT_SHOWN
+            return str(value) if self.is_printable else WORDING_NOT_SHOWN
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, Decimal):

@@ -133,7 +133,8 @@ class LedgerForm(forms.Form):
         )
         if self.cleaned_data.get("sort") == "change":
             return sorted(entries, key=_by_change)
-        return entries
+        # A text that may not be printed says nothing to a reader: such entries come last.
+        return sorted(entries, key=lambda entry: not entry.is_printable)
 
     def _codes(self, found: Ledger) -> frozenset[str] | None:
         """Return the codes of the category and the specialty; None where neither is asked for."""

@@ -1,4 +1,4 @@
-"""The stage pages as tools: a quiz from the release, roles, and one's own year under each table."""
+"""The stage pages as tools: a quiz from the release, roles, and a year under each table."""
 
 import re
 from decimal import Decimal

@@ -183,6 +183,15 @@ def test_ama_and_ada_wording_is_never_printed(client, settings, release):
         assert "not shown" in shown
 
 
+def test_texts_that_may_not_be_printed_come_last(client, release):
+    later = [row._replace(descriptor=f"Reworded {row.hcpcs}") for row in rates("9.00")]
+    load(package("2026D", rates=later), confirmed=True)
+
+    shown = text(client.get("/changes/2026D/"))
+
+    assert shown.index("9.00") < shown.index("Reworded J1885") < shown.index("not shown")
+
+
 def test_a_release_ahead_of_the_site_is_marked_and_not_in_the_feed(client, release):
     load(package("2026D", rates=rates("9.00")), confirmed=True)
     assert "2026D is loaded but not in force on this site yet" in text(
