@@ -51,6 +51,7 @@ class Entry(NamedTuple):
     summary: str
     url: str
     first_at: datetime
+    changed_at: datetime  # when its text last became another
     minutes: int  # that reading takes
     words: str  # all of them, folded, for the search of the help pages
     topic: str
@@ -209,6 +210,7 @@ def _entries(model: type[Edition], now: datetime, url: Any) -> list[Entry]:
             body["summary"],
             url(body["slug"]),
             first[edition.subject_id],
+            edition.starts_at,
             minutes(body["text"]),
             words.casefold(),
             body.get("topic", ""),

@@ -7,6 +7,7 @@ app_name = "codes"
 urlpatterns = [
     path("cpt-codes/", lists.code_list, name="list"),
     path("cpt-codes/<slug:category>/", lists.category, name="category"),
+    path("cpt-codes/<slug:category>/<str:hcpcs>.md", code.code_markdown, name="markdown"),
     path("cpt-codes/<slug:category>/<str:hcpcs>/", code.code_detail, name="code"),
     path("specialties/", lists.specialties, name="specialties"),
     path("specialties/<slug:slug>/", lists.specialty, name="specialty"),

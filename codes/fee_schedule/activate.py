@@ -34,7 +34,9 @@ def show(schedule: FeeSchedule, by: Any = None) -> None:
     FeeSchedule.objects.filter(is_active=True).update(is_active=False)
     schedule.is_active = True
     schedule.changed_at = timezone.now()
-    schedule.save(update_fields=["is_active", "changed_at"])
+    if before != schedule:
+        schedule.shown_since = schedule.changed_at
+    schedule.save(update_fields=["is_active", "changed_at", "shown_since"])
     if before == schedule:
         return
     doubtful = raise_doubts(schedule, before) if before else 0

@@ -50,6 +50,9 @@ class FeeSchedule(models.Model):
         default=timezone.now, help_text="When anything that is shown with it last changed."
     )
     loaded_at = models.DateTimeField(auto_now_add=True)
+    shown_since = models.DateTimeField(
+        null=True, help_text="When it was last made the release that the site shows."
+    )
 
     objects = FeeScheduleQuerySet.as_manager()
 
@@ -74,6 +77,11 @@ class FeeSchedule(models.Model):
     def name(self):
         """The name that CMS gives it: RVU26C."""
         return f"RVU{self.release[2:]}"
+
+    @property
+    def figures_since(self):
+        """When the site began to show these figures: for sitemaps, which ask what has changed."""
+        return max(self.shown_since or self.loaded_at, self.loaded_at)
 
 
 class Category(models.Model):

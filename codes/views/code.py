@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from codes import charts, indicators, places, taxonomy
 from codes.families import families_of
 from codes.models import Code, CodeEdition, Rate, Standing
-from codes.page import words
+from codes.page import markdown, words
 from codes.page.amounts import amounts
 from codes.page.comparison import comparison
 from codes.page.figures import figures
@@ -66,6 +66,40 @@ def code_detail(request: HttpRequest, state: Shown, category: str, hcpcs: str) -
     return _with_place(request, state, made)
 
 
+@public_page
+def code_markdown(request: HttpRequest, state: Shown, category: str, hcpcs: str) -> HttpResponse:
+    """The page of a code as Markdown, beside it: /cpt-codes/g-codes/G0411.md."""
+    wanted = hcpcs.upper()
+    rows = _rows(state, wanted) if taxonomy.is_code(wanted) else []
+    if not rows:
+        raise Http404("No loaded release has this code.")
+    code = _code(state, wanted)
+    address = markdown_address(code)
+    if request.path != address:
+        return HttpResponsePermanentRedirect(address)
+    edition = CodeEdition.objects.of_subject(subject__code=wanted)
+    body = edition.body if edition else {}
+    rates = [row for row in rows if row.schedule_id == state.schedule.pk]
+    if rates:
+        context = _context_of(request, state, rows, rates, body, edition)
+        localities = tuple(places.localities(state).values())
+        national = amounts(rates, state.schedule.conversion_factor, None, localities)
+        text = markdown.code_page(context, national)
+    else:
+        text = markdown.gone_page(_gone_context(state, rows, body))
+    page = request.build_absolute_uri(code.get_absolute_url())
+    return HttpResponse(
+        text,
+        content_type="text/markdown; charset=utf-8",
+        headers={"Link": f'<{page}>; rel="canonical"', "X-Robots-Tag": "noindex"},
+    )
+
+
+def markdown_address(code: Code) -> str:
+    """Return the address of a code's page as Markdown."""
+    return reverse("codes:markdown", args=[code.category.slug, code.hcpcs])
+
+
 def render_code(
     request: HttpRequest,
     state: Shown,
@@ -98,6 +132,7 @@ class Anywhere(NamedTuple):
 # What the page around these parts and its payment section print.
 _NEEDED = (
     *("area", "schedule", "code", "body", "title", "page_description", "canonical", "is_indexed"),
+    *("markdown_url",),
     *("structured", "status", "figures", "track_url", "is_dental"),
 )
 pieces: Recent[Anywhere] = Recent()  # by address of the site, version and code
@@ -111,11 +146,8 @@ def _anywhere(
     edition: CodeEdition | None,
 ) -> Anywhere:
     """Return what follows from the rows and the text alone, rendered where it is HTML."""
-    code = _code(state, rows[0].code_id)
     rates = [row for row in rows if row.schedule_id == state.schedule.pk]
-    standing = Standing.objects.get(code=code.hcpcs, schedule=state.schedule)
-    standing.statistics = state.statistics[code.category.pk]
-    context = _context(request, state, code, standing, rates, _past(rows), body, edition)
+    context = _context_of(request, state, rows, rates, body, edition)
     before, after = (
         render_to_string(f"codes/_{part}_payment.html", context, request)
         for part in ("before", "after")
@@ -173,21 +205,29 @@ def _past(rows: list[Rate]) -> list[Past]:
 
 def _gone(request, state, rows, body):
     """A code that the active release does not hold keeps its address, and says so."""
+    return render(request, "codes/code_gone.html", _gone_context(state, rows, body))
+
+
+def _gone_context(state, rows, body):
     code, past = _code(state, rows[0].code_id), _past(rows)
-    label = body["label"] if body else f"{code.category} code"
-    return render(
-        request,
-        "codes/code_gone.html",
-        {
-            "area": "codes",
-            "schedule": state.schedule,
-            "code": code,
-            "label": label,
-            "last": past[-1].schedule,
-            "is_future": past[-1].schedule.release > state.schedule.release,
-            "history": history(past, past[-1].schedule.release, state.schedules.values()),
-        },
-    )
+    return {
+        "area": "codes",
+        "schedule": state.schedule,
+        "code": code,
+        "label": body["label"] if body else f"{code.category} code",
+        "last": past[-1].schedule,
+        "is_future": past[-1].schedule.release > state.schedule.release,
+        "is_dental": taxonomy.descriptor_owner(code.hcpcs) == "ADA",
+        "history": history(past, past[-1].schedule.release, state.schedules.values()),
+    }
+
+
+def _context_of(request, state, rows, rates, body, edition):
+    """Return what the page prints; `rows` are of all releases, `rates` of the one shown."""
+    code = _code(state, rows[0].code_id)
+    standing = Standing.objects.get(code=code.hcpcs, schedule=state.schedule)
+    standing.statistics = state.statistics[code.category.pk]
+    return _context(request, state, code, standing, rates, _past(rows), body, edition)
 
 
 def _context(request, state, code, standing, rates, past, body, edition):
@@ -229,6 +269,7 @@ def _context(request, state, code, standing, rates, past, body, edition):
         "title": f"{code.system} {hcpcs}: {label}",
         "page_description": description,
         "canonical": root + address,
+        "markdown_url": markdown_address(code),
         "is_indexed": bool(edition) and not taxonomy.is_placeholder(hcpcs),
         "crumbs": crumbs,
         "status": indicators.status(rate.status),

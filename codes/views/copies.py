@@ -6,7 +6,7 @@ is the same at every place (codes/views/code.py). The least used go first.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from threading import Lock
 from typing import Generic, NamedTuple, TypeVar
 
@@ -20,7 +20,7 @@ _LARGEST = 200_000  # bytes
 
 class Copy(NamedTuple):
     content: bytes
-    content_type: str
+    headers: Mapping[str, str]  # that the page was given by its own view
 
 
 class Recent(Generic[Kept]):
@@ -60,7 +60,7 @@ class Copies:
     def get(self, request: HttpRequest, etag: str) -> HttpResponse | None:
         """Return the page as it was rendered for this host, or None."""
         copy = None if request.GET else self.recent.get(self._key(request, etag))
-        return HttpResponse(copy.content, content_type=copy.content_type) if copy else None
+        return HttpResponse(copy.content, headers=copy.headers) if copy else None
 
     def keep(self, request: HttpRequest, etag: str, response: HttpResponse) -> None:
         if (
@@ -72,7 +72,7 @@ class Copies:
             or len(response.content) > _LARGEST
         ):
             return
-        copy = Copy(response.content, response.headers["Content-Type"])
+        copy = Copy(response.content, dict(response.headers))
         self.recent.keep(self._key(request, etag), copy)
 
     @staticmethod
