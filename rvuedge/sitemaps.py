@@ -31,9 +31,10 @@ KINDS: Mapping[str, Callable[[Shown], list[Address]]] = {
     "specialties": codes.specialty_pages,
     "changes": codes.change_pages,
     "resources": blog.resource_pages,
+    "terms": blog.term_pages,
     "posts": blog.post_pages,
     "help": blog.help_pages,
-    "corrections": blog.correction_pages,
+    "legal": blog.legal_pages,
 }
 
 

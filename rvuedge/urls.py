@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from rvuedge import health, publishing_admin, sitemaps, views
+from rvuedge import health, llms, publishing_admin, sitemaps, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("favicon.ico", views.favicon),
     path("robots.txt", views.robots),
+    path("llms.txt", llms.llms, name="llms"),
+    path("opensearch.xml", views.opensearch, name="opensearch"),
+    path("site.webmanifest", views.manifest, name="site_manifest"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-<slug:section>.xml", sitemaps.one_kind, name="sitemap_section"),
     path(".well-known/security.txt", views.security_txt, name="security_txt"),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
@@ -22,6 +22,16 @@ from codes.views.search import search_examples
 TELLING_CODES = ("90837", "27447", "47562", "99214", "70450", "36561", "45378", "99285")
 MOST_MIXES = 6
 A_DAY = 24 * 60 * 60
+# What is private, or leads to as many pages as one can think of words. A test walks all addresses.
+KEPT_OUT = (
+    "/admin/",
+    "/search/",
+    "/corrections/report/",
+    "/preview/",
+    *("/account/", "/benchmarks/", "/contracts/", "/custom-codes/", "/dashboard/", "/log/"),
+    *("/procedures/", "/sets/", "/sites/", "/statements/", "/track/", "/tracked/", "/welcome/"),
+    "/what-if/",
+)
 ANOTHER_WAY = "BEIMNPX"  # statuses that are bundled, not covered or paid otherwise
 
 
@@ -83,36 +93,96 @@ def _changes(state: Shown) -> list[tuple[str, int]]:
     return state.remember("changes", read)
 
 
+# Files that every site is asked for ---------------------------------------------------------
+
+
 @require_safe
 @cache_control(public=True, max_age=A_DAY)
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Browsers ask for this address without being told to."""
-    return HttpResponseRedirect(static("img/favicon.svg"))
+    """Browsers ask for this address without being told to, and not all of them read SVG."""
+    return HttpResponseRedirect(static("img/icon-32.png"))
 
 
 @require_safe
 @cache_control(public=True, max_age=A_DAY)
 def robots(request: HttpRequest) -> HttpResponse:
-    lines = ["User-agent: *", "Disallow: /admin/", f"Disallow: {reverse('codes:search')}"]
-    try:
-        sitemap = reverse("sitemap")
-        lines += ["", f"Sitemap: {request.build_absolute_uri(sitemap)}"]
-    except NoReverseMatch:
-        pass  # until there is one
-    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+    lines = ["User-agent: *", *(f"Disallow: {prefix}" for prefix in KEPT_OUT)]
+    sitemap = request.build_absolute_uri(reverse("sitemap"))
+    return _text([*lines, "", f"Sitemap: {sitemap}"])
 
 
 @require_safe
 @cache_control(public=True, max_age=A_DAY)
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Where to report a weakness (RFC 9116), at the address that RFC 2142 sets aside for it."""
-    host = request.get_host().partition(":")[0]
+    """Where to report a weakness (RFC 9116)."""
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    lines = [
-        f"Contact: mailto:security@{host}",
-        f"Expires: {midnight + timedelta(days=180):%Y-%m-%dT%H:%M:%SZ}",
-        "Preferred-Languages: en",
-        f"Canonical: {request.build_absolute_uri(reverse('security_txt'))}",
-        "",
-    ]
-    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+    return _text(
+        [
+            f"Contact: {_contact(request)}",
+            f"Expires: {midnight + timedelta(days=180):%Y-%m-%dT%H:%M:%SZ}",
+            "Preferred-Languages: en",
+            f"Canonical: {request.build_absolute_uri(reverse('security_txt'))}",
+        ]
+    )
+
+
+def _contact(request: HttpRequest) -> str:
+    """Return the address of the contact page, or of a mailbox that RFC 2142 sets aside."""
+    try:
+        return request.build_absolute_uri(reverse("accounts:contact"))
+    except NoReverseMatch:
+        return f"mailto:security@{request.get_host().partition(':')[0]}"
+
+
+@require_safe
+@cache_control(public=True, max_age=A_DAY)
+def opensearch(request: HttpRequest) -> HttpResponse:
+    """What a browser needs to search this site from its address bar (OpenSearch 1.1)."""
+    search = request.build_absolute_uri(reverse("codes:search"))
+    context = {
+        "search": f"{search}?q={{searchTerms}}",
+        "own": request.build_absolute_uri(reverse("opensearch")),
+        "icon": request.build_absolute_uri(static("img/icon-32.png")),
+    }
+    return render(
+        request,
+        "opensearch.xml",
+        context,
+        content_type="application/opensearchdescription+xml; charset=utf-8",
+    )
+
+
+@require_safe
+@cache_control(public=True, max_age=A_DAY)
+def manifest(request: HttpRequest) -> HttpResponse:
+    """The public site for a phone's home screen; the log is an app of its own (accounts)."""
+    return JsonResponse(
+        {
+            "name": "RVU Edge",
+            "short_name": "RVU Edge",
+            "description": "RVUs, Medicare payment and billing rules for CPT and HCPCS codes.",
+            "id": reverse("home"),
+            "start_url": reverse("home"),
+            "scope": reverse("home"),
+            "lang": "en-US",
+            "display": "browser",
+            "background_color": "#ffffff",
+            "theme_color": "#0b6b5d",
+            "icons": [
+                {"src": static("img/favicon.svg"), "sizes": "any", "type": "image/svg+xml"},
+                *(
+                    {
+                        "src": static(f"img/icon-{size}.png"),
+                        "sizes": f"{size}x{size}",
+                        "type": "image/png",
+                    }
+                    for size in (192, 512)
+                ),
+            ],
+        },
+        content_type="application/manifest+json",
+    )
+
+
+def _text(lines: list[str]) -> HttpResponse:
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")

@@ -1,7 +1,6 @@
-"""The home page, the menu, the error pages, and the files that every site is asked for."""
+"""The home page, the menu and the error pages."""
 
 import re
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.template.loader import render_to_string
@@ -206,45 +205,3 @@ def test_a_mistake_of_ours_is_answered_with_the_500_page(client):
     response = client.get("/broken/")
     assert response.status_code == 500
     assert "Something went wrong here" in response.content.decode()
-
-
-# Files --------------------------------------------------------------------------------------
-
-
-def test_the_favicon_is_there(client):
-    response = client.get("/favicon.ico")
-    assert response.status_code == 302
-    assert response["Location"].endswith(".svg")
-
-
-def test_robots_keep_out_of_searches_and_the_admin(client):
-    response = client.get("/robots.txt")
-    lines = response.content.decode().splitlines()
-    assert lines[:3] == ["User-agent: *", "Disallow: /admin/", "Disallow: /search/"]
-    assert response["Content-Type"].startswith("text/plain")
-
-
-class Mapped:
-    urlpatterns = [*site_urls.urlpatterns, path("map.xml", lambda request: None, name="sitemap")]
-
-
-@override_settings(ROOT_URLCONF=Mapped)
-def test_robots_are_told_of_the_sitemap_once_there_is_one(client):
-    assert "Sitemap: http://testserver/map.xml" in client.get("/robots.txt").content.decode()
-
-
-@pytest.mark.parametrize("address", ["/security.txt", "/.well-known/security.txt"])
-def test_security_txt_says_where_to_write_and_until_when(client, address):
-    fields = dict(
-        line.split(": ", 1) for line in client.get(address).content.decode().splitlines() if line
-    )
-    assert fields["Contact"] == "mailto:security@testserver"
-    assert fields["Canonical"] == "http://testserver/.well-known/security.txt"
-    expires = datetime.fromisoformat(fields["Expires"].replace("Z", "+00:00"))
-    assert timedelta(days=30) < expires - datetime.now(UTC) < timedelta(days=366)
-
-
-@pytest.mark.parametrize("address", ["/favicon.ico", "/robots.txt", "/security.txt"])
-def test_files_can_only_be_read(client, address):
-    assert client.post(address).status_code == 405
-    assert not client.get(address).cookies
