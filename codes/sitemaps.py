@@ -13,6 +13,7 @@ from django.urls import reverse
 from codes import browse, taxonomy
 from codes.models import CodeEdition, FeeSchedule, IntroductionEdition
 from codes.shown import Listed, Shown
+from codes.views.compare import families_here
 
 
 class Address(NamedTuple):
@@ -72,6 +73,28 @@ def change_pages(state: Shown) -> list[Address]:
     ]
     newest = _newest(state, [one.changed_at for one in found])
     return [Address(reverse("codes:changes"), newest), *found]
+
+
+def compare_pages(state: Shown) -> list[Address]:
+    """Return the comparison, and each ready-made one of codes that are here."""
+    texts = _texts(state)
+    found = [
+        Address(
+            reverse("codes:family", args=[family.slug]),
+            _newest(state, [texts.get(code) for code in family.codes]),
+        )
+        for family, _ in families_here(state)
+    ]
+    newest = _newest(state, [one.changed_at for one in found])
+    return [Address(reverse("codes:compare"), newest), *found]
+
+
+def tool_pages(state: Shown) -> list[Address]:
+    """Return what shows nothing but figures: the calculator, and the description of the API."""
+    return [
+        Address(reverse(name), _newest(state, []))
+        for name in ("codes:calculator", "codes:api_docs")
+    ]
 
 
 def _indexed(state: Shown) -> list[Listed]:

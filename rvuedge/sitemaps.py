@@ -30,6 +30,8 @@ KINDS: Mapping[str, Callable[[Shown], list[Address]]] = {
     "categories": codes.category_pages,
     "specialties": codes.specialty_pages,
     "changes": codes.change_pages,
+    "compare": codes.compare_pages,
+    "tools": codes.tool_pages,
     "resources": blog.resource_pages,
     "terms": blog.term_pages,
     "posts": blog.post_pages,

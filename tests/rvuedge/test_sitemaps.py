@@ -44,8 +44,8 @@ def test_the_index_names_a_sitemap_of_each_kind(site):
     PostFactory().publish()
     TermFactory(slug="gpci").publish()
     LandingPageFactory(slug="residents").publish()
-    kinds = ["site", "stages", "codes", "categories", "specialties", "changes", "resources",
-             "terms", "posts", "help", "legal"]  # fmt: skip
+    kinds = ["site", "stages", "codes", "categories", "specialties", "changes", "compare",
+             "tools", "resources", "terms", "posts", "help", "legal"]  # fmt: skip
     assert list(read(site, "/sitemap.xml")) == [f"/sitemap-{kind}.xml" for kind in kinds]
 
 
