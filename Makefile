@@ -15,7 +15,7 @@ TYPED := $(wildcard rvuedge/richtext.py rvuedge/checks.py rvuedge/middleware.py 
 	codes/sentences.py codes/indicators.py codes/search.py codes/taxonomy.py codes/localities.py \
 	codes/charts.py codes/content_checks.py codes/ledger.py codes/side_by_side.py \
 	codes/families.py codes/starter.py \
-	codes/starter_figures.py codes/page/*.py codes/fee_schedule/parse/*.py \
+	codes/starter_figures.py codes/api/cursors.py codes/page/*.py codes/fee_schedule/parse/*.py \
 	$(addprefix accounts/,pay.py periods.py earnings.py charts.py percentiles.py matching.py \
 	likely_causes.py statement_files.py patient_data.py code_changes.py \
 	benchmark_file.py survey_file.py ribbon.py medicare_specialties.py) \

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from codes.api.problems import as_problem
+from codes.api.problems import make_problem
 
 PREFIX = "/api/"
 FOR_PEOPLE = "/api/"  # the page that documents the API
@@ -36,7 +36,7 @@ class ApiMiddleware:
         if not path.startswith(PREFIX) or path == FOR_PEOPLE:
             return response
         if response.status_code >= 400:
-            response = as_problem(response)
+            make_problem(response)
         is_preflight = request.method == "OPTIONS" and response.status_code < 300
         for name, value in {**SHARED, **(PREFLIGHT if is_preflight else {})}.items():
             response[name] = value

@@ -70,20 +70,15 @@ def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     return response
 
 
-def as_problem(response: Any) -> HttpResponse:
-    """Return an error answer that is no problem document as one."""
+def make_problem(response: HttpResponse) -> None:
+    """Turn an error answer into a problem document, unless it is one."""
     if response.headers.get("Content-Type", "").startswith(MEDIA_TYPE):
-        return response
-    made = HttpResponse(
-        json.dumps(problem(response.status_code)),
-        status=response.status_code,
-        content_type=MEDIA_TYPE,
-    )
-    for name in _KEPT:
-        if name in response.headers:
-            made.headers[name] = response.headers[name]
-    response.close()
-    return made
+        return
+    for name in [name for name in response.headers if name not in _KEPT]:
+        del response.headers[name]
+    response.content = json.dumps(problem(response.status_code)).encode()
+    response["Content-Type"] = MEDIA_TYPE
+    response["Content-Length"] = str(len(response.content))
 
 
 def _by_field(detail: Any) -> dict[str, list[str]]:

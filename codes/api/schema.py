@@ -24,7 +24,7 @@ from codes.views.public import public_page
 _EXAMPLES = {
     "codes": "?category=digestive&sort=-work",
     "search": "?q=gallbladder",
-    "payment": "?code=47562&setting=facility&zip=10016",
+    "payment": "?code=99213&modifiers=25&date=2026-07-01",
     "localities": "?state=NY",
     "changes": "?reason=revalued",
     "rates": "?code=70450",
