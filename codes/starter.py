@@ -26,7 +26,7 @@ _KINDS = ("instead", "with")
 # Fewest and most entries of each list.
 _COUNTS = {
     "synonyms": (3, 8),
-    "specialties": (1, 5),
+    "specialties": (1, 10),  # a hospital visit is an everyday service of ten and more
     "sources": (2, 4),
     "faq": (3, 3),
     "related": (1, 4),
