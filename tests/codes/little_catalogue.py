@@ -30,8 +30,9 @@ SLUGS = (*(group.slug for group in taxonomy.GROUPS), *taxonomy.LEAF_SLUGS)
 
 def copy(folder: Path) -> Path:
     """Copy three texts, and write figures of 2025D and 2026C that go with them."""
-    for name in (*FILES, SPECIALTIES):
-        shutil.copy(FOLDER / name, folder / name)
+    shutil.copy(FOLDER / SPECIALTIES, folder / SPECIALTIES)
+    for name, code in zip(FILES, CODES, strict=True):
+        (folder / name).write_text(_text_of(code, FOLDER / name), encoding="utf-8")
     named = sorted(related_codes(read_texts(folder)))
     write(figures_path("2025D", folder), figures("2025D", work="7.00", factor="32.3465"))
     newest = figures(
@@ -42,6 +43,12 @@ def copy(folder: Path) -> Path:
     write(figures_path("2026C", folder), newest)
     write(folder / LOCALITIES, localities())
     return folder
+
+
+def _text_of(code: str, path: Path) -> str:
+    """Return the table of one code; its file grows as the catalogue does."""
+    tables = re.split(r"(?m)^(?=\[\[code\]\]$)", path.read_text(encoding="utf-8"))
+    return next(table for table in tables if f'code = "{code}"\nlabel' in table)
 
 
 def figures(release: str, work: str = "6.50", factor: str = "33.4009", **values) -> Figures:
