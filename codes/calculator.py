@@ -592,7 +592,6 @@ def _worked(
 def _rows(line: Wanted, rate: RateLike, priced: Priced, ground: Ground) -> list[Row]:
     """Return the price of a line's row, and of the rows that its further steps quote."""
     found: list[Row] = []
-    changes = priced.changes
 
     def add(what: RateLike, one: Priced, note: str = "", *, is_aside: bool = True) -> None:
         parts = [step.rvus for step in one.working if step.kind is Kind.PART]
@@ -608,27 +607,35 @@ def _rows(line: Wanted, rate: RateLike, priced: Priced, ground: Ground) -> list[
 
     halved = any(step.label == "Practice expense, half" for step in priced.working)
     add(rate, priced, "half the practice expense" if halved else "", is_aside=False)
-    labels = [step.label for step in changes]
-    if any(label.startswith(claim.LESS_BASE) for label in labels):
+    if _says(priced, claim.LESS_BASE):
         look((rate.endo_base, ""), "base code")
-    if claim.TECHNICAL_ALONE in labels:
+    if _says(priced, claim.TECHNICAL_ALONE):
         technical, reading = claim.TEST_PARTS.get(rate.hcpcs, ((), ()))
         for key in [(code, "") for code in technical] or [(rate.hcpcs, "TC")]:
             look(key, "technical part")
         for key in [(code, "") for code in reading] or [(rate.hcpcs, "26")]:
             look(key, "reading")
-    if claim.HALF_PRACTICE in labels and not halved:
+    if _says(priced, claim.HALF_PRACTICE) and not halved:
         half = therapy_fee(rate, line.setting, ground.gpcis, ground.factor)
         add(rate, half, "half the practice expense")
     cap = _cap_row(line, rate, priced, ground)
     return [*found, cap] if cap else found
 
 
+def _says(priced: Priced, label: str) -> bool:
+    """Whether a step of the line, or of its further units (told in a note), begins like this."""
+    wanted = label.casefold()
+    return any(
+        step.label.casefold().startswith(wanted) or wanted in step.note.casefold()
+        for step in priced.changes
+    )
+
+
 def _cap_row(line: Wanted, rate: RateLike, priced: Priced, ground: Ground) -> Row | None:
     """Return the hospital amount where it is worked out from the row, not given in a file."""
-    if any(step.note == claim.AT_CAP for step in priced.changes):
+    if _says(priced, claim.AT_CAP.rstrip(".")):
         capped = ground.rates.get((rate.hcpcs, "TC"), rate)
-    elif any(step.label == CAPPED for step in priced.changes):
+    elif _says(priced, CAPPED):
         capped = rate
     else:
         return None

@@ -615,9 +615,18 @@ def _changes_in_words(unit: Priced) -> str:
     if not unit.changes or not unit.working:
         return ""
     steps = [
-        ", ".join(filter(None, (step.label[:1].lower() + step.label[1:], step.factor, after)))
+        ", ".join(
+            filter(
+                None,
+                (
+                    step.label[:1].lower() + step.label[1:],
+                    step.factor,
+                    dollars(step.amount),
+                    step.note[:1].lower() + step.note[1:].rstrip("."),
+                ),
+            )
+        )
         for step in unit.changes
-        for after in [dollars(step.amount)]
     ]
     return f"from {dollars(unit.working[-1].amount)}: {'; '.join(steps)}"
 

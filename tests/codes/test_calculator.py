@@ -408,6 +408,12 @@ def test_a_further_study_shows_the_rows_of_its_parts(state):
     ]
 
 
+def test_a_second_unit_of_a_study_shows_the_rows_of_its_parts_too(state):
+    (found,) = result(state, code1="70551", units1="2").lines
+    assert found.priced.amount == D("323.61")  # 195.40 + 63.80 + 64.41
+    assert [row.what for row in found.rows] == ["70551", "70551-TC", "70551-26"]
+
+
 def test_therapy_shows_the_halved_practice_expense(state):
     (found,) = result(state, code1="97110", units1="3").lines
     assert found.priced.amount == D("73.48")  # 29.06 + 2 × 22.21
