@@ -373,7 +373,7 @@ class Payment(Serializer):
     qp = BooleanField()
     participating = BooleanField()
     clinician = CharField()
-    conversion_factor = _factor()
+    conversion_factor = _factor(help_text="Dollars for one RVU. Anesthesia has its own: a step.")
     amount = _dollars(allow_null=True, help_text="Dollars that Medicare allows, or null.")
     short = CharField(help_text="Why there is no amount, in a word or two.")
     reason = CharField(help_text="Why there is no amount, or why it is zero: a sentence.")

@@ -259,6 +259,15 @@ class PaymentQuery(Query):
     days = Whole(
         required=False, min_value=0, max_value=90, help_text="Days of care, with modifier 55."
     )
+    base_units = Whole(
+        required=False, min_value=0, max_value=999, help_text="Of an anesthesia service."
+    )
+    minutes = Whole(
+        required=False, min_value=0, max_value=9999, help_text="Of an anesthesia service."
+    )
+    at_induction = Flag(
+        required=False, default=False, help_text="With modifier AD: present at induction."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         for one, other in (("locality", "zip"), ("date", "release")):

@@ -1,14 +1,16 @@
-"""The payment of one line, from what was asked to the rows that codes/claim.py wants."""
+"""The payment of one line: what was asked, as a case of the calculator (codes/calculator.py)."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from rest_framework.exceptions import NotFound, ValidationError
 
-from codes.claim import Line, price_claim, rates_needed, row_for
+from codes import places
+from codes.calculator import Case, Wanted, calculate, codes_needed
+from codes.grounds import ground
+from codes.in_force import in_force
 from codes.models import FeeSchedule, Locality, Rate, ZipRange
-from codes.payment import NATIONAL, Clinician, PaymentError, Setting, name
+from codes.payment import Clinician, PaymentError, Setting, name
 from codes.shown import Shown
 
 _MANY_LOCALITIES = (
@@ -17,50 +19,57 @@ _MANY_LOCALITIES = (
 )
 
 
-def in_force(schedules: Iterable[FeeSchedule], day: date) -> tuple[FeeSchedule | None, str]:
-    """Return the newest release that was in force on a day, and a remark or why there is none.
+def release_of_day(state: Shown, asked: dict[str, Any]) -> tuple[FeeSchedule, list[str]]:
+    """Return the release that was in force on the day asked for, and remarks.
 
-    A year of which nothing is loaded has no amount, as another year's would be a guess. Only a
-    day after all that is loaded takes the newest release, and says so.
+    As on the calculator's page none counts that the site does not show yet.
     """
-    ordered = sorted(schedules, key=lambda one: (one.effective_on, one.release))
-    begun = [one for one in ordered if one.effective_on <= day]
-    if not begun:
-        return None, f"No release that was in force on {day} is loaded."
-    if begun[-1].year == day.year:
-        return begun[-1], ""
-    if begun[-1] is ordered[-1]:
-        return begun[-1], f"No release of {day.year} is loaded yet: this is {begun[-1].release}."
-    return None, f"No release of {day.year} is loaded."
+    day = asked["date"]
+    active = state.schedule.release
+    shown = [one for one in state.schedules.values() if one.release <= active]
+    found = in_force(day, shown)
+    if found is None:
+        raise ValidationError({"date": f"No release that was in force on {day} is loaded."})
+    if found.year == day.year:
+        return found, []
+    return found, [f"No release of {day.year} is loaded yet: this is {found.release}."]
 
 
-def locality_of_zip(schedule: FeeSchedule, zip_code: str) -> tuple[Locality | None, str]:
-    """Return the locality of a ZIP code in a release, and a remark. Two queries."""
+def locality_of_zip(
+    state: Shown, schedule: FeeSchedule, zip_code: str
+) -> tuple[Locality | None, list[str]]:
+    """Return the locality of a ZIP code in a release, and remarks."""
     row = ZipRange.objects.filter(
         quarter=schedule.zip_quarter, first__lte=zip_code, last__gte=zip_code
     ).first()
-    if row is None:
-        return None, ""
-    remark = _MANY_LOCALITIES.format(zip=zip_code) if row.needs_plus_four else ""
-    key = {"mac": row.mac, "number": row.number}
-    return Locality.objects.filter(schedule=schedule, **key).first(), remark
+    found = places.localities(state, schedule).get(f"{row.mac}-{row.number}") if row else None
+    if row is None or found is None:
+        return None, []
+    return found, [_MANY_LOCALITIES.format(zip=zip_code)] if row.needs_plus_four else []
 
 
-def locality(schedule: FeeSchedule, asked: dict[str, Any]) -> tuple[Locality | None, list[str]]:
+def _locality(
+    state: Shown, schedule: FeeSchedule, asked: dict[str, Any]
+) -> tuple[Locality | None, list[str]]:
     """Return the locality that was asked for, None for the national amount, and remarks."""
     if "zip" in asked:
-        found, remark = locality_of_zip(schedule, asked["zip"])
+        found, remarks = locality_of_zip(state, schedule, asked["zip"])
         if found is None:
             where = f"{asked['zip']} is in no ZIP code file of release {schedule.release}."
             raise ValidationError({"zip": f"{where} Check the digits, or give locality."})
-        return found, [remark] if remark else []
+        return found, remarks
     if "locality" not in asked:
         return None, []
-    mac, number = asked["locality"].split("-")
-    found = Locality.objects.filter(schedule=schedule, mac=mac, number=number).first()
+    found = places.localities(state, schedule).get(asked["locality"])
     if found is None:
-        raise ValidationError({"locality": f"This is no locality of release {schedule.release}."})
+        where = f"This is no locality of release {schedule.release}."
+        raise ValidationError({"locality": where})
     return found, []
+
+
+def _rows(schedule: FeeSchedule, codes: Iterable[str]) -> dict[tuple[str, str], Rate]:
+    found = Rate.objects.filter(schedule=schedule, code__in=sorted(codes))
+    return {(row.code_id, row.modifier): row for row in found}
 
 
 def payment(state: Shown, schedule: FeeSchedule, asked: dict[str, Any]) -> dict[str, Any]:
@@ -68,56 +77,55 @@ def payment(state: Shown, schedule: FeeSchedule, asked: dict[str, Any]) -> dict[
 
     ValidationError where it cannot be asked of this release, NotFound where the code is not in it.
     """
-    factor = schedule.qp_conversion_factor if asked["qp"] else schedule.conversion_factor
-    if factor is None:
-        raise ValidationError(
-            {"qp": f"Release {schedule.release} has no factor of its own for them."}
-        )
+    if asked["qp"] and schedule.qp_conversion_factor is None:
+        one = f"Release {schedule.release} has one conversion factor for everyone."
+        raise ValidationError({"qp": one})
     code = asked["code"].upper()
-    rows = {
-        (row.code_id, row.modifier): row
-        for row in Rate.objects.filter(schedule=schedule, code=code)
-    }
-    if not rows:
-        raise NotFound(f"There is no code {code} in release {schedule.release}.")
-    place, remarks = locality(schedule, asked)
-    gpcis = place.gpcis if place else NATIONAL
     modifiers = tuple(dict.fromkeys(filter(None, asked.get("modifiers", "").upper().split(","))))
+    wanted = Wanted(
+        number=1,
+        code=code,
+        modifiers=modifiers,
+        units=asked["units"],
+        setting=Setting(asked["setting"]),
+        days=asked.get("days"),
+        base_units=asked.get("base_units"),
+        minutes=asked.get("minutes"),
+        at_induction=asked["at_induction"],
+    )
+    case = Case(
+        day=asked.get("date"),
+        is_qp=asked["qp"],
+        clinician=Clinician(asked["clinician"]),
+        participating=asked["participating"],
+        lines=(wanted,),
+    )
+    codes = codes_needed(case)
+    rates = _rows(schedule, codes)
+    if not any(hcpcs == code for hcpcs, _ in rates):
+        raise NotFound(f"There is no code {code} in release {schedule.release}.")
+    if further := codes_needed(case, rates) - codes:
+        rates |= _rows(schedule, further)
+    place, remarks = _locality(state, schedule, asked)
+    figures = ground(schedule, place, case, rates)
     try:
-        line = Line(
-            rows[min(rows)],
-            modifiers,
-            asked["units"],
-            Setting(asked["setting"]),
-            asked.get("days"),
-        )
-        others = {hcpcs for hcpcs, _ in rates_needed([line])} - {code}
-        if others:
-            for row in Rate.objects.filter(schedule=schedule, code__in=others):
-                rows[row.code_id, row.modifier] = row
-        (priced,) = price_claim(
-            [line],
-            gpcis,
-            factor,
-            rows,
-            clinician=Clinician(asked["clinician"]),
-            participating=asked["participating"],
-        )
+        (worked,) = calculate(case, figures).lines
     except PaymentError as error:
         raise ValidationError({"request": str(error)}) from error
-    used, _ = row_for(line.rate, modifiers, rows)
+    priced = worked.priced
+    same = ("units", "setting", "qp", "participating", "clinician")
     return {
-        **{key: asked[key] for key in ("units", "setting", "qp", "participating", "clinician")},
+        **{key: asked[key] for key in same},
         "code": code,
         "modifiers": modifiers,
-        "row": name(used),
+        "row": name(worked.rate),
         "date": asked.get("date"),
         "locality": place,
-        "gpcis": gpcis._asdict(),
-        "conversion_factor": factor,
+        "gpcis": figures.gpcis._asdict(),
+        "conversion_factor": figures.factor,
         "amount": priced.amount,
         "short": priced.short,
         "reason": priced.reason,
         "steps": priced.steps,
-        "remarks": remarks,
+        "remarks": [*remarks, *worked.notes],
     }

@@ -462,7 +462,7 @@ class Localities(ReadView):
         schedule = asked_release(self, state, asked)
         place = self.place(asked, "[0-9]{5}", "[0-9A-Z]{2}")
         if "zip" in asked:
-            found, _ = pricing.locality_of_zip(schedule, asked["zip"])
+            found, _ = pricing.locality_of_zip(state, schedule, asked["zip"])
             fits = found and asked.get("state", found.state).upper() == found.state
             shown, more = [found] if fits and not place else [], False
         else:
@@ -492,16 +492,13 @@ class Payment(ReadView):
     """What Medicare allows for one line, with every step of the sum."""
 
     def answer(self, state: Shown, asked: dict[str, Any]) -> dict[str, Any]:
-        remark = ""
+        remarks: list[str] = []
         if "date" in asked:
-            schedule, remark = pricing.in_force(state.schedules.values(), asked["date"])
-            if schedule is None:
-                raise ValidationError({"date": remark})
+            schedule, remarks = pricing.release_of_day(state, asked)
         else:
             schedule = asked_release(self, state, asked)
         result = pricing.payment(state, schedule, asked)
-        if remark:
-            result["remarks"].append(remark)
+        result["remarks"] += remarks
         return self.told(answers.OnePayment, schedule, result=result)
 
 

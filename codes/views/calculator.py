@@ -15,21 +15,19 @@ from codes.calculator import (
     MOST_LINES,
     Asked,
     Case,
-    Ground,
     Problems,
     Result,
     Worked,
-    after_sequestration,
     calculate,
     codes_needed,
     read,
     understood,
 )
-from codes.claim import Caps
 from codes.exports import csv_lines
+from codes.grounds import ground
 from codes.in_force import in_force
-from codes.models import FeeSchedule, Locality, OppsCap, Rate
-from codes.payment import AFTER_SEQUESTRATION, NATIONAL, Kind, Setting
+from codes.models import FeeSchedule, Locality, Rate
+from codes.payment import NATIONAL, Kind, Setting
 from codes.places import Place
 from codes.shown import Shown
 from codes.views.public import public_page
@@ -122,15 +120,7 @@ def work_out(state: Shown, asked: Asked) -> Found:
     rates = _rates(state, schedule, case, problems)
     result = None
     if case.lines and not problems:
-        ground = Ground(
-            rates=rates,
-            factor=factor,
-            gpcis=locality.gpcis if locality else NATIONAL,
-            caps=_caps(schedule, locality, case),
-            kept=after_sequestration(case.day) if case.day else AFTER_SEQUESTRATION,
-            **_anesthesia(schedule, locality, case),
-        )
-        result = calculate(case, ground)
+        result = calculate(case, ground(schedule, locality, case, rates))
     return Found(asked, case, problems, schedule, place, locality, factor, result)
 
 
@@ -196,43 +186,6 @@ def _missing(state: Shown, schedule: FeeSchedule, code: str) -> str:
             "catalogue, not the whole release."
         )
     return f"{code} is not in release {schedule.release}. Check the code."
-
-
-def _caps(schedule: FeeSchedule, locality: Locality | None, case: Case) -> Caps:
-    """Return the hospital amounts of the release's own file, for one place and most factors.
-
-    The file has no amounts for the nation, nor at the factor of qualifying participants: there
-    the caps follow from the rows.
-    """
-    if locality is None or case.is_qp:
-        return {}
-    found = OppsCap.objects.filter(
-        schedule=schedule,
-        mac=locality.mac,
-        number=locality.number,
-        code__in=sorted({line.code for line in case.lines}),
-    )
-    caps = {}
-    for cap in found:
-        caps[cap.code_id, cap.modifier, Setting.FACILITY] = cap.facility
-        caps[cap.code_id, cap.modifier, Setting.NONFACILITY] = cap.nonfacility
-    return caps
-
-
-def _anesthesia(schedule: FeeSchedule, locality: Locality | None, case: Case) -> dict[str, Any]:
-    """Return the anesthesia factor, or a sentence why there is none."""
-    if locality is not None:
-        if locality.anesthesia_factor and not case.is_qp:
-            return {"anesthesia_factor": locality.anesthesia_factor}
-        whose = " of qualifying participants" if case.is_qp else ""
-        why = (
-            f"No anesthesia factor{whose} in {locality.title} is loaded with release "
-            f"{schedule.release}. Choose the national amount instead."
-        )
-        return {"no_anesthesia": why}
-    factor = schedule.qp_anesthesia_factor if case.is_qp else schedule.anesthesia_factor
-    why = f"Release {schedule.release} is loaded without an anesthesia factor."
-    return {"anesthesia_factor": factor, "no_anesthesia": why}
 
 
 # The page -----------------------------------------------------------------------------------

@@ -8,12 +8,16 @@ from http import HTTPStatus
 
 import pytest
 from django.core.cache import cache
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
 from codes.api import cursors
+from codes.calculator import read
 from codes.models import Code, FeeSchedule
 from codes.payment import NATIONAL, Components, Setting, price
+from codes.shown import shown
+from codes.views.calculator import work_out
 from tests.codes.little_release import GALLBLADDER, LABELS
 from tests.factories import CodeContentFactory, rate_row
 
@@ -113,8 +117,8 @@ def test_a_changed_release_is_another_answer(client, release):
         ("categories/", 1),
         ("specialties/", 1),
         ("localities/", 2),
-        ("localities/?zip=35004", 3),
-        ("payment/?code=47562&setting=facility&zip=35004", 4),
+        ("localities/?zip=35004", 2),
+        ("payment/?code=47562&setting=facility&zip=35004", 4),  # rows, ZIP code, caps,
         ("releases/", 1),
         ("releases/2026C/", 1),
         ("releases/2026B/rates/?size=100", 2),
@@ -390,6 +394,48 @@ def test_payment_finds_the_locality_of_a_zip_code(get):
 )
 def test_payment_takes_what_is_asked_into_account(get, query, amount):
     assert get(f"payment/?{query}")["result"]["amount"] == amount
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "code=47562&setting=facility&modifiers=80&zip=35004",
+        "code=45378&setting=facility&units=2",
+        "code=70450&modifiers=26",
+        "code=99213&modifiers=50",
+        "code=99213&modifiers=RT,LT",
+        "code=47562&setting=facility&modifiers=55&days=30",
+        "code=00790&modifiers=AA&base_units=7&minutes=90",
+    ],
+)
+def test_payment_agrees_with_the_calculator(client, get, query):
+    result = get(f"payment/?{query}")["result"]
+    setting = {"facility": "facility", "nonfacility": "office"}[result["setting"]]
+    asked = {"code1": result["code"], "setting": setting}
+    given = QueryDict(query)
+    for name, field in (
+        ("modifiers", "modifiers1"),
+        ("units", "units1"),
+        ("days", "days1"),
+        ("base_units", "base1"),
+        ("minutes", "minutes1"),
+        ("zip", "where"),
+    ):
+        if name in given:
+            asked[field] = given[name].replace(",", " ")
+    (line,) = work_out(shown(), read(asked)).result.lines
+    amount = line.priced.amount
+    assert result["amount"] == (None if amount is None else f"{amount:.2f}")
+    assert result["reason"] == line.priced.reason
+    assert len(result["steps"]) == len(line.priced.steps)
+
+
+def test_payment_of_anesthesia_counts_time(get):
+    result = get("payment/?code=00790&modifiers=AA&base_units=7&minutes=90")["result"]
+    assert result["amount"] == "266.47"  # (7 + 90 ÷ 15) × 20.4976
+    asked = get("payment/?code=00790&modifiers=AA")["result"]
+    assert asked["amount"] is None
+    assert "base units and minutes" in asked["reason"]
 
 
 def test_payment_is_by_the_release_of_the_day(get):
