@@ -9,13 +9,21 @@ from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 
-_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_MONTHS = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
 _DATE = (
     r"(?:\b\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b"
-    rf"|\b(?:{_MONTHS})[a-z]*\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\b"
-    rf"|\b\d{{1,2}}\.?\s+(?:{_MONTHS})[a-z]*\b)"
+    rf"|\b(?:{_MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\b"
+    rf"|\b\d{{1,2}}\.?\s+(?:{_MONTHS})\b)"
 )
-_NAME = r"(?:\b[A-Z][a-z'’-]+,?\s+[A-Z][a-z'’-]*\.?\b|\b(?:Mr|Mrs|Ms|Miss|Pt|Patient)\.?\s+[A-Z])"
+# Capitals and small letters of names, those with accents among them.
+_UPPER, _LETTER = "A-ZÀ-ÖØ-Þ", "A-Za-zÀ-ÖØ-öø-ÿ"
+_NAME = (
+    rf"(?:\b[{_UPPER}][a-zß-öø-ÿ'’-][{_LETTER}'’-]*,?\s+[{_UPPER}][{_LETTER}'’-]*\b"
+    rf"|\b[{_UPPER}]{{3,}},\s*[{_UPPER}]{{3,}}\b)"  # SMITH, JOHN: as hospitals print it
+)
 
 
 class Pattern(NamedTuple):
@@ -28,14 +36,23 @@ PATTERNS = (
     Pattern(
         "a record number",
         re.compile(
-            r"\b(?:mrn|mr|med(?:ical)?\s+rec(?:ord)?|record|chart|acct|account|encounter|csn|fin|mbi"
-            r"|visit)\b\s*(?:no|num|number|id|nr)?\s*[.:#]*\s*[A-Z]{0,3}\d{4,}\b|\b\d{7,}\b",
+            r"\b(?:mrn|med(?:ical)?\s+rec(?:ord)?|csn|mbi)\b"
+            r"\s*(?:no|num|number|id|nr)?\s*[.:#]*\s*[A-Z]{0,3}\d{4,}\b"
+            # Words of other notes too: "ED visit 99284", "MR 70551", "chart 2025".
+            r"|\b(?:mr|record|chart|acct|account|encounter|fin|visit)\b"
+            r"(?:\s*(?:no|num|number|id|nr)\b[\s.:#]*|\s*[:#]+\s*)[A-Z]{0,3}\d{4,}\b"
+            r"|\b(?:mr|record|chart|acct|account|encounter|fin|visit)\s*\.?\s*[A-Z]{0,3}\d{6,}\b"
+            r"|\b\d{7,}\b",
             re.IGNORECASE,
         ),
     ),
     Pattern(
         "a date of birth",
-        re.compile(r"\b(?:dob|d\.o\.b\.?|born|birth\s*date|date\s+of\s+birth)\b", re.IGNORECASE),
+        re.compile(
+            r"\b(?:dob|d\.o\.b\.?|birth\s*date|date\s+of\s+birth)\b"
+            rf"|\bborn\s+(?:on\s+|in\s+)?(?:(?:19|20)\d\d\b|{_DATE})",
+            re.IGNORECASE,
+        ),
     ),
     Pattern(
         "a telephone number",
@@ -45,11 +62,14 @@ PATTERNS = (
 )
 _NAMED = re.compile(_NAME)
 _DATED = re.compile(_DATE, re.IGNORECASE)
+# All that is looked at: no field holds more, and some patterns take long over a long word.
+_MOST = 400
 _PATIENT = re.compile(r"\b(?:Mr|Mrs|Ms|Miss)\.?\s+[A-Z]|\b(?:[Pp]t|[Pp]atient)\.?:?\s+[A-Z][a-z]+")
 
 
 def looks_like(text: str) -> str:
     """Return what in `text` looks like a patient's data ("a record number"), or ""."""
+    text = text[:_MOST]
     for pattern in PATTERNS:
         if pattern.regex.search(text):
             return pattern.what
