@@ -59,6 +59,7 @@ class Change:
     procedure: Procedure
     old: Mapping[str, Any]
     new: Mapping[str, Any]
+    terms: str = ""  # whose terms would count, where they are others than before
 
     @property
     def difference(self) -> Decimal:
@@ -106,8 +107,11 @@ class Terminology:
         return Terms(schedule, rules_of(contract), contract.counts_reference, contract, remark)
 
     def under(self, choice: str) -> FeeSchedule | None:
-        """Return the release of a year ("2020": its newest) or a release by its name, or None."""
-        fitting = [one for one in self.schedules if one.release.startswith(choice)]
+        """Return the release of a year ("2020": its newest) or a release by its name, or None.
+
+        2026A is not 2026AR, which corrected it.
+        """
+        fitting = [one for one in self.schedules if choice in (one.release, str(one.year))]
         return fitting[-1] if fitting else None
 
     def _schedule(self, contract: Contract, day: date) -> tuple[FeeSchedule | None, str]:
@@ -266,13 +270,17 @@ def recalculation(user: Any, first: date, last: date) -> list[Change]:
         .order_by("performed_on", "case", "position", "pk")
     )
     terminology = Terminology(user)
+    employers = {one.pk: one.employer for one in terminology.contracts}
     changes = []
     found = credited(procedures, lambda one: terminology.on(one.performed_on, one.site_id))
     for procedure, (terms, result) in zip(procedures, found, strict=True):
         new = stored_values(terms, result)
         old = {name: getattr(procedure, name) for name in STORED}
         if new != old:
-            changes.append(Change(procedure, old, new))
+            pair = (old["contract_id"], new["contract_id"])
+            before, after = (employers.get(pk, "no contract") for pk in pair)
+            words = "" if pair[0] == pair[1] else f"Terms: {before} → {after}"
+            changes.append(Change(procedure, old, new, words))
     return changes
 
 

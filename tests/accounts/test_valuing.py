@@ -69,6 +69,18 @@ def test_a_frozen_contract_counts_by_its_release(user):
     assert entry(user).release == "2025A"
 
 
+def test_a_release_is_not_the_one_that_corrected_it(user):
+    for release, work in (("2024A", "10.30"), ("2024AR", "10.40")):
+        rate(release, work=work)
+    contract(user, schedule="release", schedule_release="2024A")
+    contract(user, schedule="year", schedule_year=2024, starts_on=date(2026, 7, 2))
+
+    by_release, by_year = entry(user, day=date(2026, 7, 1)), entry(user)
+
+    assert (by_release.release, by_release.wrvu) == ("2024A", Decimal("10.30"))
+    assert (by_year.release, by_year.wrvu) == ("2024AR", Decimal("10.40"))
+
+
 def test_a_year_that_is_not_loaded_values_nothing_and_says_so(user):
     contract(user, schedule="year", schedule_year=2020)
 
@@ -174,6 +186,15 @@ def test_changed_terms_change_nothing_until_asked(user):
 
     assert procedure.wrvu == Decimal("10.21")
     assert change.difference == Decimal("0.26")
+
+
+def test_a_change_says_whose_terms_would_count(user):
+    entry(user).save()
+    contract(user)
+
+    (change,) = valuing.recalculation(user, JULY, JULY)
+
+    assert (change.difference, change.terms) == (0, "Terms: no contract → Valley")
 
 
 def test_applying_stores_the_new_values_and_their_working(user):
