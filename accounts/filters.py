@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from accounts.forms.entry import day_in_words
+from accounts.forms.ranges import check_known_day
 from accounts.models import Procedure, Site, User
 from accounts.models.log import Role
 from codes.credit_kinds import Kind
@@ -20,7 +21,10 @@ from codes.shown import Shown
 LONGEST_WORDS = 60
 MOST_CODES = 400  # that a word may stand for
 _UNKNOWN = {"invalid_choice": "This is not one of the choices, so it was left out."}
-_DATE = {"invalid": "Write the date as 2026-07-01."}
+_DATE: dict[str, Any] = {
+    "error_messages": {"invalid": "Write the date as 2026-07-01."},
+    "validators": [check_known_day],
+}
 
 
 class _Form(forms.Form):
@@ -54,8 +58,8 @@ class ProcedureFilter(django_filters.FilterSet):
     def get_filters(cls) -> dict[str, Any]:
         """Add "from" and "to": the first is a word of Python and cannot be written above."""
         return {
-            "from": django_filters.DateFilter("performed_on", "gte", error_messages=_DATE),
-            "to": django_filters.DateFilter("performed_on", "lte", error_messages=_DATE),
+            "from": django_filters.DateFilter("performed_on", "gte", **_DATE),
+            "to": django_filters.DateFilter("performed_on", "lte", **_DATE),
             **super().get_filters(),
         }
 

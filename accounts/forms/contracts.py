@@ -9,6 +9,7 @@ from django import forms
 from django.db import transaction
 from django.db.models import Q
 
+from accounts.forms.ranges import check_known_day
 from accounts.forms.styled import StyledForm, StyledModelForm, date_input
 from accounts.models import Contract, RuleSet, Site, Tier
 from accounts.pay import Terms, TermsError, TrueUp
@@ -114,6 +115,8 @@ class ContractForm(StyledModelForm):
         self.initial.setdefault("credits_by", _rules_key(contract))
         for name in ("base", "threshold"):
             self.fields[name].required = False
+        for name in ("starts_on", "ends_on"):
+            self.fields[name].validators.append(check_known_day)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -258,7 +261,9 @@ def _rules_key(contract: Contract) -> str:
 
 
 class EndForm(StyledForm):
-    ends_on = forms.DateField(label="Last day of the contract", widget=date_input())
+    ends_on = forms.DateField(
+        label="Last day of the contract", widget=date_input(), validators=[check_known_day]
+    )
 
     def __init__(self, *args: Any, contract: Contract, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,9 +7,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts import statement_files
+from accounts.forms.ranges import check_known_day
 from accounts.models import Statement, StatementLayout, StatementLine
 from accounts.patient_data import refuse_patient_data
 from accounts.statement_files import DATE_ORDERS, FIELDS, REQUIRED, Meaning, Table
+from codes.templatetags.money import rate
 from rvuedge.spreadsheets import MEGABYTE
 
 LONGEST_PERIOD = 366 + 31  # days
@@ -34,10 +36,7 @@ class RateField(forms.DecimalField):
 
     def prepare_value(self, value: Any) -> Any:
         """48.0000 is shown as 48.00, and 51.1250 as 51.125."""
-        if not isinstance(value, Decimal):
-            return value
-        whole, _, decimals = f"{value:f}".partition(".")
-        return f"{whole}.{decimals.rstrip('0'):0<2}"
+        return rate(value).lstrip("$").replace(",", "") if isinstance(value, Decimal) else value
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -58,6 +57,7 @@ class UploadForm(forms.Form):
     starts_on = forms.DateField(
         label="First day",
         widget=_DATE,
+        validators=[check_known_day],
         error_messages={
             "required": "Enter the first day of the statement’s period.",
             "invalid": "Enter a date such as 2026-07-01.",
@@ -66,6 +66,7 @@ class UploadForm(forms.Form):
     ends_on = forms.DateField(
         label="Last day",
         widget=_DATE,
+        validators=[check_known_day],
         error_messages={
             "required": "Enter the last day of the statement’s period.",
             "invalid": "Enter a date such as 2026-07-31.",

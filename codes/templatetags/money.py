@@ -17,6 +17,13 @@ def dollars(amount: Decimal) -> str:
 
 
 @register.filter
+def rate(amount: Decimal) -> str:
+    """Dollars for one wRVU, in full: 48 is "$48.00", and 52.3650 is "$52.365"."""
+    whole, _, decimals = f"{amount:,f}".partition(".")
+    return f"${whole}.{decimals.rstrip('0'):0<2}"
+
+
+@register.filter
 def rvu(value: Decimal) -> str:
     """34.7 is "34.70", 5.105 is "5.11". What a zero means is said in words by whoever has one."""
     return f"{value.quantize(_CENT, ROUND_HALF_UP):,.2f}".replace("-", MINUS)

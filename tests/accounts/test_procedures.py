@@ -111,6 +111,13 @@ def test_nonsense_is_left_out_with_a_sentence(client, log):
     assert "Write the date as 2026-07-01." in text_of(response)
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_no_entry_can_have_is_left_out_with_a_sentence(client, log, day):
+    page = client.get(LIST, {"from": day, "to": day})
+    assert page.status_code == 200
+    assert "Give a day between 2000 and 2100." in text_of(page)
+
+
 def test_a_range_that_is_turned_round_says_so(client, log):
     response = client.get(LIST, {"from": "2026-07-31", "to": "2026-07-01"})
     assert "nothing lies between" in text_of(response)

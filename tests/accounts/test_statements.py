@@ -738,3 +738,10 @@ def test_hostile_bytes_in_what_is_typed_are_no_fault_of_the_server(client, user)
     content = io.BytesIO(as_csv(FILE)).getvalue()
     response = upload(client, content, employer="\U0001f600" * 100, name="\n\0.csv" * 50)
     assert response.status_code == 200
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_period_that_no_record_can_have_is_refused_with_a_sentence(client, user, day):
+    response = upload(client, starts_on=day, ends_on=day)
+
+    assert "Give a day between 2000 and 2100." in response.content.decode()
