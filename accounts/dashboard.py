@@ -24,6 +24,7 @@ from codes.charts import percent
 from codes.credit_kinds import COUNTED, Kind
 from codes.models import CodeEdition
 from codes.shown import Shown
+from codes.templatetags.money import rate as rate_words
 
 ZERO = Decimal(0)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -276,7 +277,7 @@ def _marks(contract: Contract) -> list[tuple[Decimal, str]]:
         return []
     steps = [(contract.threshold, contract.rate)] if contract.threshold else []
     steps += [(tier.above, tier.rate) for tier in contract.tiers.all()]
-    return [(above, f"${rate:,.2f} above") for above, rate in steps]
+    return [(above, f"{rate_words(rate)} above") for above, rate in steps]
 
 
 def _pace(targets: Iterable[tuple[Span, Decimal]], today: date) -> Decimal:

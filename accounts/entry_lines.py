@@ -36,6 +36,8 @@ def credited_words(procedure: Procedure) -> str:
     match procedure.kind:
         case Kind.OFFICIAL:
             return f"{rvu(procedure.wrvu)} wRVUs"
+        case Kind.REFERENCE if not procedure.wrvu:
+            return "for reference only, not counted"
         case Kind.REFERENCE:
             return f"{rvu(procedure.wrvu)} wRVUs, a value for reference"
         case Kind.ESTIMATE:

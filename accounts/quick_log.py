@@ -121,6 +121,10 @@ class Desk:
         rates = [rate for (code, _), rate in self._rows(hcpcs).items() if code == hcpcs]
         return credit.possible_modifiers(rates)
 
+    def has_rows(self, hcpcs: str) -> bool:
+        """Whether the release that counts on this day knows the code."""
+        return any(code == hcpcs for code, _ in self._rows(hcpcs))
+
     def is_anesthesia(self, hcpcs: str) -> bool:
         row = self._rows(hcpcs).get((hcpcs, ""))
         return row is not None and row.status == "J"

@@ -47,6 +47,8 @@ def known_code(text: str) -> str:
     of a code is enough.
     """
     hcpcs = text.strip().upper()
+    if not hcpcs:
+        raise ValidationError("Give a code: five digits, or a letter and four digits.")
     if not taxonomy.is_code(hcpcs):
         raise ValidationError(
             f"{text.strip()[:20]} is no code. A code has five digits, or a letter and four digits."

@@ -29,6 +29,7 @@ from codes import credit
 from codes.credit import RULES, Rule, Service, Share, Way
 from codes.credit_kinds import Kind
 from codes.payment import percent
+from codes.templatetags.money import rate as rate_words
 
 # A code on which each rule shows: real ones, so that the figures are those of the release.
 _EXAMPLES = {
@@ -108,11 +109,28 @@ def contract_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "overview": found,
         "schedule": terms.schedule,
         "remark": terms.remark,
+        "uncounted": _uncounted(contract, logged, terminology),
         "credit_lines": _credit_lines(terms),
         "end_form": EndForm(contract=contract, initial={"ends_on": contract.ends_on}),
         **_pay_of_year(contract, found),
     }
     return render(request, "accounts/contracts/detail.html", context)
+
+
+def _uncounted(
+    contract: Contract, logged: Iterable[dashboard.Day], terminology: valuing.Terminology
+) -> int:
+    """Return how many entries of a contract's days were logged before it was entered here.
+
+    Of a contract for some sites it is not known without asking: 0.
+    """
+    if contract.sites.all():
+        return 0
+    return sum(
+        one.times
+        for one in logged
+        if one.contract_id is None and terminology.contract_on(one.day, None) == contract
+    )
 
 
 def _pay_of_year(contract: Contract, found: dashboard.Overview) -> dict[str, Any]:
@@ -123,10 +141,10 @@ def _pay_of_year(contract: Contract, found: dashboard.Overview) -> dict[str, Any
     projection = found.projection
     wrvus = projection.expected if projection else found.total
     paid: Pay = pay(terms, wrvus)
-    steps = [(terms.threshold, f"${terms.rate:,.2f}")]
+    steps = [(terms.threshold, rate_words(terms.rate))]
     if terms.threshold:
         steps.insert(0, (Decimal(0), "in the base"))
-    steps += [(tier.above, f"${tier.rate:,.2f}") for tier in terms.tiers]
+    steps += [(tier.above, rate_words(tier.rate)) for tier in terms.tiers]
     return {
         "paid": paid,
         "wrvus": wrvus,

@@ -85,7 +85,9 @@ def table(request: HttpRequest, slug: str) -> HttpResponse:
     today = timezone.localdate()
     contracts = dashboard.contracts_of(request.user)
     year = paying.year_of(dashboard.contract_on(contracts, today), today)
-    span = RangeForm(request.GET, Span(year.start, today)).span
+    so_far = Span(year.start, today)
+    # The months are always those of the contract year: their pace is.
+    span = so_far if slug == "months" else RangeForm(request.GET, so_far).span
     rows = _csv(request.user, slug, span, contracts, today)
     if rows is None:
         raise Http404
@@ -104,7 +106,6 @@ def _csv(
     ]
     if slug == "months":
         found = dashboard.overview(contracts, dashboard.read_days(user, span), today)
-        head[0] = [f"RVU Edge: official wRVUs as credited, {found.year.start} to {today}"]
         rows: list[list[object]] = [
             [f"{one.span.start:%Y-%m}", one.wrvu, one.times, "" if one.against is None else
              round(one.against, 6)]

@@ -112,7 +112,7 @@ def _new_entries(
     if "custom" in post:
         custom = _custom(user, post["custom"])
         return [form.entry(custom=custom)]
-    hcpcs = known_code(post["code"])
+    hcpcs = known_code(post.get("code", ""))
     _check_modifiers(hcpcs, typed["modifier"], desk)
     if desk.is_anesthesia(hcpcs) and typed["minutes"] is None and typed["base_units"] is None:
         raise Unfinished(
@@ -133,7 +133,12 @@ def _custom(user: User, text: str) -> CustomCode:
 
 
 def _check_modifiers(hcpcs: str, ticked: list[str], desk: Desk) -> None:
-    """What was ticked for one code may still be ticked for the next, which cannot have it."""
+    """What was ticked for one code may still be ticked for the next, which cannot have it.
+
+    Of a code without a row that day nobody knows what it can carry.
+    """
+    if not desk.has_rows(hcpcs):
+        return
     possible = {modifier for modifier, _ in desk.possible(hcpcs)}
     wrong = [modifier for modifier in ticked if modifier not in possible]
     if wrong:

@@ -438,3 +438,38 @@ def test_contracts_are_private(client, user):
     client.logout()
 
     assert client.get(reverse("accounts:contracts")).status_code == 302
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_days_that_no_record_can_have_are_refused_with_a_sentence(client, user, day):
+    old = made(user)
+    addresses = [
+        (reverse("accounts:contract_add"), {"starts_on": day}),
+        (reverse("accounts:contract_add"), {"ends_on": day}),
+        (reverse("accounts:contract_amend", args=[old.pk]), {"starts_on": day}),
+        (reverse("accounts:contract_end", args=[old.pk]), {"ends_on": day}),
+    ]
+
+    pages = [client.post(address, TYPED | typed) for address, typed in addresses]
+
+    assert all("Give a day between 2000 and 2100." in page.content.decode() for page in pages)
+    assert Contract.objects.get() == old
+
+
+def test_a_rate_is_shown_in_full(client, user):
+    contract = made(user, rate=D("52.365"), base=D(1000), threshold=D(20))
+    contract.tiers.create(above=D(100), rate=D("60.1255"))
+
+    page = client.get(reverse("accounts:contract", args=[contract.pk])).content.decode()
+
+    assert page.count("$60.1255") >= 2  # in the table and in the picture
+    assert "$52.365" in page
+    assert "$52.365" in client.get(reverse("accounts:contracts")).content.decode()
+
+
+def test_entries_that_were_logged_before_a_contract_was_entered_are_named(client, user):
+    log(user, date(2026, 3, 1), "6.36")
+    log(user, date(2025, 12, 31), "6.36")
+    address = reverse("accounts:contract", args=[made(user).pk])
+
+    assert "1 entry of its days was logged before" in client.get(address).content.decode()

@@ -500,3 +500,11 @@ def test_another_persons_minimum_is_not_there(client, user, name):
 
     assert response.status_code == 404
     assert Minimum.objects.get().name == "Theirs"
+
+
+def test_the_table_of_months_is_that_of_the_year_whatever_range_is_chosen(client, user):
+    log(user, date(2026, 8, 3), "1.30")
+
+    chosen = client.get("/dashboard/months.csv?start=2026-08-10&end=2026-08-18")
+
+    assert "2026-08,1.300000,1" in chosen.getvalue().decode()

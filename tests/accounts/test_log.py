@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.entry_lines import credited_words
 from accounts.models import CustomCode, Procedure, Site
 from tests.accounts.logs import entry, prepared, text_of, typed
 from tests.factories import UserFactory
@@ -274,3 +275,18 @@ def test_somebody_elses_things_are_not_there(client, user):
     assert client.post(LOG, typed(code="99213", joins=str(stored.key))).status_code == 422
     assert not Procedure.objects.filter(user=user).exists()
     assert "Elsewhere" not in text_of(client.get(LOG))
+
+
+def test_of_a_day_without_a_release_any_modifier_is_taken(client, user):
+    """Nobody knows what a code could carry then."""
+    long_ago = {"day": "other", "date": "2003-05-06", "modifier": "25"}
+    client.post(LOG, typed(code="99213", **long_ago))
+
+    one = Procedure.objects.get(user=user)
+    assert (one.modifiers, one.kind) == ("25", "none")
+
+
+def test_a_value_for_reference_that_does_not_count_is_no_zero():
+    one = entry(None, hcpcs="99381", kind="reference", wrvu=Decimal(0))
+
+    assert credited_words(one) == "for reference only, not counted"

@@ -74,6 +74,12 @@ def test_a_refusal_names_what_is_wrong(client, user):
     assert response.json()["errors"][0].startswith("99213 cannot carry 52")
 
 
+def test_an_entry_without_a_code_is_refused_with_a_sentence(client, user):
+    response = client.post(SEND, sent(user))
+    assert response.status_code == 422
+    assert response.json()["errors"][0].startswith("Give a code")
+
+
 def test_a_case_is_joined_by_the_key_that_the_phone_gave(client, user):
     first = sent(user, code="47562")
     client.post(SEND, first)
