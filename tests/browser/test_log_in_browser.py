@@ -229,6 +229,33 @@ def test_what_the_server_refuses_is_kept_with_the_sentence(open_phone):
     assert entries_kept(page) == 0
 
 
+def test_a_refusal_on_the_page_that_the_phone_kept_loses_nothing(open_phone):
+    """The network is back, but the page is still the one without a token."""
+    page = open_phone()
+    ready(page)
+    page.context.set_offline(True)
+    page.goto(page.url)
+    page.locator("text=There is no network").wait_for()
+    page.click(".log-settings > summary")
+    page.check("input[name=modifier][value='52']", force=True)
+    page.fill("#log-q", "99213")
+    page.context.set_offline(False)
+    page.press("#log-q", "Enter")
+
+    page.locator(".notice.bad", has_text="99213 cannot carry 52").wait_for()
+    assert entries_kept(page) == 1
+
+
+def test_a_set_typed_offline_is_no_case_for_the_next_entry(open_phone):
+    """Its entries have keys of their own, that only the server knows."""
+    page = open_phone()
+    page.context.set_offline(True)
+    page.click(".favorite[name='set']")
+    page.locator("text=1 entry is kept").wait_for()
+
+    assert page.locator("#log-joins").is_hidden()
+
+
 def test_signed_out_meanwhile_entries_are_kept_until_one_signs_in(open_phone, live_server, user):
     page = open_phone()
     page.context.clear_cookies()

@@ -12,7 +12,7 @@ const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;
 const element = (name, text, className = "") =>
   Object.assign(document.createElement(name), { textContent: text, className });
 
-// What is kept on this phone ------------------------------------------------------------------
+// What is kept on this phone ---
 
 let note = "";
 
@@ -54,7 +54,7 @@ function list(entries) {
   return items;
 }
 
-// Put a refused entry back into the form, where it can be mended.
+// Put a refused entry back into the form.
 async function refill({ fields }) {
   const values = new Map(fields);
   for (const [name, value] of values) {
@@ -114,7 +114,7 @@ async function fresh() {
   }
 }
 
-// Logging -------------------------------------------------------------------------------------
+// Logging ---
 
 const local = (day) =>
   [day.getFullYear(), day.getMonth() + 1, day.getDate()]
@@ -155,13 +155,14 @@ async function log(button) {
   const mine = navigator.onLine ? await ticket(token) : "away";
   if (mine.token && mine.owner === owner) {
     const { kept, refused } = await send(address, mine, entry, false);
+    if (refused && isShell) return keep({ ...entry, errors: refused }).then(show);
     if (kept || refused) await drop(entry.id);
     if (kept) return location.assign(form.action); // with the toast, and the way back
     if (refused) return plain(button); // the server's page says what is wrong, and keeps all
   }
   isOut = mine === "out" || Boolean(mine.owner && mine.owner !== owner);
   reset();
-  offerCase(entry);
+  if (["code", "custom"].includes(button.name)) offerCase(entry); // a set makes keys of its own
   note = "";
   await show();
   area.scrollIntoView({ block: "nearest" });
@@ -182,7 +183,7 @@ function plain(button) {
   isPlain = false;
 }
 
-// As after a page of its own: modifiers and units are of one entry only.
+// Modifiers and units are of one entry only.
 function reset() {
   for (const box of form.querySelectorAll("[name=modifier], [name=joins]")) box.checked = false;
   for (const name of ["units", "more_modifiers", "percent", "base_units", "minutes"]) {
@@ -206,8 +207,7 @@ form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (isBusy) return; // a second tap on the same tile
     isBusy = true;
-    await log(button);
-    isBusy = false;
+    await log(button).finally(() => (isBusy = false));
   } else if (isShell || !navigator.onLine) {
     // Looking for a code takes a network; a code that is typed whole does not.
     const code = form.elements.q.value.trim().toUpperCase();
@@ -236,7 +236,7 @@ function say() {
 }
 form.addEventListener("change", say);
 
-// What the phone keeps of the page ------------------------------------------------------------
+// What the phone keeps of the page ---
 
 async function store() {
   if (isShell || !("serviceWorker" in navigator) || !("caches" in window)) return;
