@@ -507,8 +507,12 @@ class Finding:
         return (self.reported or ZERO) - (self.tracked or ZERO)
 
     @property
-    def is_own_value(self) -> bool:
-        return self.line.logged.get("is_official") is False
+    def apart(self) -> str:
+        """What keeps the entry out of every total, in words, or ""."""
+        if self.line.logged.get("is_official") is not False:
+            return ""
+        is_reference = self.line.logged.get("kind") == Kind.REFERENCE
+        return "reference value" if is_reference else "own value"
 
     @property
     def is_listed(self) -> bool:

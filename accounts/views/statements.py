@@ -343,7 +343,7 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
     asked = statement.lines.filter(status=Status.ASKED)
     rows = reconciliation.findings(asked, _names())
     total = sum(
-        (one.difference for one in rows if one.difference is not None and not one.is_own_value),
+        (one.difference for one in rows if one.difference is not None and not one.apart),
         ZERO,
     )
     return _render(
@@ -361,7 +361,7 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
 
 CSV_HEADINGS = (
     "finding", "score", "date", "code", "modifiers", "units", "wrvu_tracked", "release",
-    "own_value", "row_of_statement", "date_of_statement", "code_of_statement",
+    "in_no_total", "row_of_statement", "date_of_statement", "code_of_statement",
     "modifiers_of_statement", "units_of_statement", "wrvu_reported", "dollars_reported",
     "difference", "likely_cause", "status", "note",
 )  # fmt: skip
@@ -393,7 +393,7 @@ def _csv_row(found: Finding) -> list[str]:
         logged.get("units"),
         line.logged_wrvu,
         logged.get("release"),
-        "yes" if found.is_own_value else "",
+        found.apart,
         line.row,
         line.performed_on if listed else None,
         line.hcpcs if listed else None,

@@ -319,8 +319,22 @@ def test_own_values_stand_apart_from_every_total(client, user):
 
     assert (summary.tracked, summary.reported) == (Decimal("10.47"), Decimal("10.47"))
     assert (summary.own.tracked, summary.own.reported) == (5, 5)
-    assert "Own values, apart" in page
+    assert "Own and reference values, apart" in page
     assert "credits as many wRVUs" in page
+
+
+def test_an_uncounted_reference_value_is_not_called_an_own_value(client, user):
+    Procedure.objects.create(
+        user=user, performed_on=date(2026, 7, 2), hcpcs="99381", kind="reference", wrvu=0
+    )
+    statement = stored(user, row(2, 2, "99381", "1.50"))
+
+    page = client.get(reverse("accounts:statement", args=[statement.pk])).content.decode()
+    csv = client.get(reverse("accounts:statement_csv", args=[statement.pk])).getvalue().decode()
+
+    assert "reference value</span>" in page
+    assert "own value</span>" not in page
+    assert ",reference value," in csv
 
 
 def test_work_without_a_code_is_left_out(user):
