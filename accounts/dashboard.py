@@ -178,13 +178,27 @@ def contract_on(contracts: Iterable[Contract], day: date) -> Contract | None:
 # The year so far ------------------------------------------------------------------------------
 
 
+def days_needed(contracts: Sequence[Contract], today: date) -> Span:
+    """Return the days that an overview of today takes: those of its contract year, and those
+    back to where the year of any other contract in it began.
+    """
+    year = paying.year_of(contract_on(contracts, today), today)
+    starts = [paying.year_of(one, year.start).start for one in _meeting(contracts, year)]
+    return Span(min([year.start, *starts]), today)
+
+
+def _meeting(contracts: Sequence[Contract], year: Span) -> list[Contract]:
+    return [one for one in contracts if year.meet(paying.days_of(one))]
+
+
 def overview(contracts: Sequence[Contract], days: Sequence[Day], today: date) -> Overview:
-    """Return the contract year of today from its days (others in `days` are left out)."""
+    """Return the contract year of today from the days of `days_needed`."""
     contract = contract_on(contracts, today)
     year = paying.year_of(contract, today)
+    in_year = _meeting(contracts, year)
+    earners = _earners(in_year, [one for one in days if one.kind in COUNTED])
     days = [one for one in days if year.start <= one.day <= today]
     counted = [one for one in days if one.kind in COUNTED]
-    in_year = [one for one in contracts if year.meet(paying.days_of(one))]
     targets = [found for one in in_year if (found := paying.target_in(one, year))]
     target = sum((amount for _, amount in targets), ZERO) or None
     by_month = _sum(counted, lambda one: one.day.replace(day=1))
@@ -193,7 +207,6 @@ def overview(contracts: Sequence[Contract], days: Sequence[Day], today: date) ->
     first = min((one.day for one in days), default=today)
     projection = periods.projection(by_month, today, first, year.end)
     pace = _pace(targets, today)
-    earners = _earners(in_year, counted)
     start_month = contract.year_starts if contract else 1
     spans = {
         f"{today:%B}": periods.month(today),

@@ -49,15 +49,19 @@ class Earner:
     by_day: Mapping[date, Decimal]
 
     def between(self, span: Span) -> Earned:
-        """Return what is earned from the first to the last day of `span`, within one year.
+        """Return what is earned from the first to the last day of `span`.
 
-        It is the difference of what is earned by its end and by the day before: a day's bonus may
-        be less than nothing where a threshold that stands alone begins anew.
+        It is the difference of what is earned by its end and by the day before, in each contract
+        year: a day's bonus may be less than nothing where a threshold that stands alone begins
+        anew. `by_day` has to reach back to the beginning of the first of these years.
         """
-        before = NOTHING
-        if span.start > periods.year(span.end, self.start_month).start:
-            before = self.by(span.start - _DAY)
-        return self.by(span.end).less(before)
+        year = periods.year(span.start, self.start_month)
+        before = self.by(span.start - _DAY) if span.start > year.start else NOTHING
+        earned = NOTHING.less(before)
+        while year.end < span.end:
+            earned = earned.plus(self.by(year.end))
+            year = periods.year(year.end + _DAY, self.start_month)
+        return earned.plus(self.by(span.end))
 
     def by(self, day: date) -> Earned:
         """Return what is earned from the beginning of the contract year to the end of `day`."""

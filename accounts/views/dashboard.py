@@ -31,8 +31,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     so_far = Span(year.start, today)
     form = RangeForm(request.GET, so_far)
     span = form.span
-    days = dashboard.read_days(request.user, so_far)
-    in_span = days if span == so_far else dashboard.read_days(request.user, span)
+    needed = dashboard.days_needed(contracts, today)
+    days = dashboard.read_days(request.user, needed)
+    if needed.meet(span) == span:
+        in_span = [one for one in days if span.contains(one.day)]
+    else:
+        in_span = dashboard.read_days(request.user, span)
     mix = dashboard.read_mix(request.user, span)
     state = shown()
     context: dict[str, Any] = {
@@ -145,7 +149,9 @@ def month_report(request: HttpRequest, year: int, month: int) -> HttpResponse:
     span = periods.month(date(year, month, 1))
     today = timezone.localdate()
     contracts = dashboard.contracts_of(request.user)
-    days = dashboard.read_days(request.user, Span(_year_start(contracts, span), span.end))
+    day = min(span.end, max(today, span.start))
+    since = dashboard.days_needed(contracts, day).start
+    days = dashboard.read_days(request.user, Span(since, span.end))
     mix = dashboard.read_mix(request.user, span)
     state = shown()
     in_span = [one for one in days if span.contains(one.day)]
@@ -153,17 +159,13 @@ def month_report(request: HttpRequest, year: int, month: int) -> HttpResponse:
         "section": "dashboard",
         "span": span,
         "is_running": span.contains(today),
-        "overview": dashboard.overview(contracts, days, min(span.end, max(today, span.start))),
+        "overview": dashboard.overview(contracts, days, day),
         "tables": dashboard.tables(request.user, in_span, mix, state),
         "apart": dashboard.apart(request.user, mix, state),
         "made_on": today,
         "profile": request.profile,
     }
     return render(request, "accounts/dashboard/month_report.html", context)
-
-
-def _year_start(contracts: list[Any], span: Span) -> date:
-    return paying.year_of(dashboard.contract_on(contracts, span.end), span.end).start
 
 
 # Minimums -------------------------------------------------------------------------------------

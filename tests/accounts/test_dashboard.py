@@ -328,7 +328,7 @@ def test_a_range_of_days_can_be_chosen(client, user):
     ("query", "words"),
     [
         ("?start=2026-08-01&end=2026-07-01", "The last day lies before the first: swap the two."),
-        ("?start=yesterday", "Enter a valid date."),
+        ("?start=yesterday", "Write the date as 2026-07-01."),
         ("?start=1900-01-01", "Give a day between 2000 and 2100."),
         ("?start=2000-01-01&end=2026-01-01", "A range has ten years at most"),
     ],
@@ -508,3 +508,30 @@ def test_the_table_of_months_is_that_of_the_year_whatever_range_is_chosen(client
     chosen = client.get("/dashboard/months.csv?start=2026-08-10&end=2026-08-18")
 
     assert "2026-08,1.300000,1" in chosen.getvalue().decode()
+
+
+def test_a_second_contract_is_paid_by_its_own_year(client, user):
+    """The page's year begins in January, that of the night contract in July."""
+    contract(user)
+    nights = Contract.objects.create(
+        user=user,
+        employer="Nights",
+        starts_on=date(2019, 7, 1),
+        year_starts=7,
+        rate=D(50),
+        threshold=D(100),
+    )
+    log(user, date(2025, 8, 1), "90", contract=nights)
+    log(user, date(2026, 2, 1), "30", contract=nights)
+
+    overview = page(client).context["overview"]
+
+    assert overview.total == 30
+    assert overview.parts[-1].pay.bonus == (90 + 30 - 100) * 50
+
+
+def test_an_empty_field_and_a_wrong_number_say_what_to_do(client, user):
+    wrong = client.post("/dashboard/minimums/add/", {"at_least": "x", "codes": "47562"})
+
+    assert "“Name” is missing: fill it in." in wrong.content.decode()
+    assert "Write a whole number." in wrong.content.decode()

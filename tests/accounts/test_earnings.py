@@ -47,6 +47,16 @@ def test_a_year_that_begins_in_july_starts_anew_there():
     assert mine.by(date(2026, 7, 1)).bonus == 0
 
 
+def test_days_of_two_contract_years_are_settled_in_each():
+    terms = Terms(D(50), threshold=D(100))
+    worked = {date(2025, 8, 1): D(90), date(2026, 2, 1): D(30), date(2026, 7, 5): D(110)}
+    mine = earner(terms, worked, start_month=7)
+
+    paid = mine.between(Span(date(2026, 1, 1), date(2026, 11, 25)))
+
+    assert paid.amount == (90 + 30 - 100) * 50 + (110 - 100) * 50
+
+
 def test_terms_that_end_within_the_year_have_their_part_of_it():
     # January 1 to March 14 are 73 days, a fifth of the year: threshold 800, base 73,000
     in_force = Span(date(2026, 1, 1), date(2026, 3, 14))
