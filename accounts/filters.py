@@ -12,6 +12,7 @@ from django.http import QueryDict
 
 from accounts.forms.entry import day_in_words
 from accounts.forms.ranges import check_known_day
+from accounts.forms.styled import DATE
 from accounts.models import Procedure, Site, User
 from accounts.models.log import Role
 from codes.credit_kinds import Kind
@@ -21,8 +22,8 @@ from codes.shown import Shown
 LONGEST_WORDS = 60
 MOST_CODES = 400  # that a word may stand for
 _UNKNOWN = {"invalid_choice": "This is not one of the choices, so it was left out."}
-_DATE: dict[str, Any] = {
-    "error_messages": {"invalid": "Write the date as 2026-07-01."},
+_DAY: dict[str, Any] = {
+    "error_messages": DATE,
     "validators": [check_known_day],
 }
 
@@ -58,8 +59,8 @@ class ProcedureFilter(django_filters.FilterSet):
     def get_filters(cls) -> dict[str, Any]:
         """Add "from" and "to": the first is a word of Python and cannot be written above."""
         return {
-            "from": django_filters.DateFilter("performed_on", "gte", **_DATE),
-            "to": django_filters.DateFilter("performed_on", "lte", **_DATE),
+            "from": django_filters.DateFilter("performed_on", "gte", **_DAY),
+            "to": django_filters.DateFilter("performed_on", "lte", **_DAY),
             **super().get_filters(),
         }
 

@@ -8,6 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.comparison import DAYS
+from accounts.forms.ranges import check_known_day
+from accounts.forms.styled import DATE
 from accounts.models import Survey
 from accounts.models.benchmarks import NAMES
 from accounts.patient_data import refuse_patient_data
@@ -31,8 +33,8 @@ class ComparisonForm(forms.Form):
     """What is held against what. All is optional: an empty field takes what stands to reason."""
 
     points = forms.CharField(max_length=120, required=False)
-    first = forms.DateField(required=False)
-    last = forms.DateField(required=False)
+    first = forms.DateField(required=False, validators=[check_known_day], error_messages=DATE)
+    last = forms.DateField(required=False, validators=[check_known_day], error_messages=DATE)
     fte = _NumberField(
         "Clinical FTE is a number from 0.05 to 2, such as 0.9.",
         min_value=Decimal("0.05"),

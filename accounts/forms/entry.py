@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.forms.styled import DATE
 from accounts.models import CustomCode, Procedure, Site, User
 from accounts.models.log import Role, Setting
 from accounts.validators import joined, modifiers_of
@@ -21,7 +22,15 @@ MOST_MINUTES = 24 * 60
 MOST_BASE_UNITS = 60
 TODAY, YESTERDAY, OTHER = "today", "yesterday", "other"
 
-_WHOLE = {"invalid": "Write a whole number."}
+_WHOLE = {
+    "invalid": "Write a whole number.",
+    "min_value": "Write a number from 0 up.",
+    "max_value": "Write a number up to %(limit_value)s.",
+}
+_PERCENT = dict.fromkeys(
+    ("invalid", "min_value", "max_value", "max_digits", "max_decimal_places", "max_whole_digits"),
+    "Write per cent as a number from 0 to 300: 75 or 62.5.",
+)
 
 
 def day_in_words(day: date) -> str:
@@ -80,10 +89,10 @@ class EntryForm(forms.Form):
         min_value=1,
         max_value=MOST_UNITS,
         error_messages={
+            **_WHOLE,
             "min_value": "At least 1 unit.",
             "max_value": f"At most {MOST_UNITS} units.",
             "required": "Say how many units, at least 1.",
-            **_WHOLE,
         },
     )
     site = forms.ModelChoiceField(
@@ -107,7 +116,7 @@ class EntryForm(forms.Form):
         max_value=300,
         max_digits=6,
         decimal_places=2,
-        error_messages={"invalid": "Write per cent as a number: 75 or 62.5."},
+        error_messages=_PERCENT,
     )
     base_units = forms.IntegerField(
         required=False, min_value=0, max_value=MOST_BASE_UNITS, error_messages=_WHOLE
@@ -165,10 +174,11 @@ class QuickForm(EntryForm):
         required=False,
         error_messages={"invalid_choice": "Choose today, yesterday or another day."},
     )
-    date = forms.DateField(
-        required=False, error_messages={"invalid": "Write the date as 2026-07-01."}
+    date = forms.DateField(required=False, error_messages=DATE)
+    joins = forms.UUIDField(
+        required=False,
+        error_messages={"invalid": "Untick “same case”: the other entry is not known here."},
     )
-    joins = forms.UUIDField(required=False)
 
     def __init__(self, *args: Any, today: date, sent_alone: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -226,12 +236,7 @@ class ChangeForm(EntryForm):
 
     hcpcs = forms.CharField(max_length=20, required=False)
     custom = forms.ModelChoiceField(CustomCode.objects.none(), required=False)
-    performed_on = forms.DateField(
-        error_messages={
-            "required": "Say on which day.",
-            "invalid": "Write the date as 2026-07-01.",
-        }
-    )
+    performed_on = forms.DateField(error_messages={"required": "Say on which day.", **DATE})
     leaves_case = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.forms.utils import pretty_name
 
 _CLASSES = (
     (forms.CheckboxInput, ""),
@@ -14,6 +15,24 @@ _CLASSES = (
     (forms.NumberInput, "input number-size"),
     (forms.TextInput, "input narrow"),
 )
+
+
+DATE = {"invalid": "Write the date as 2026-07-01."}
+# What is wrong and what to do, where Django says only the first. A form's own words come before.
+_SENTENCES: tuple[tuple[type[forms.Field], dict[str, str]], ...] = (
+    (forms.DateField, DATE),
+    (
+        forms.DecimalField,
+        {
+            "invalid": "Write a number, such as 48 or 52.50.",
+            "max_digits": "This number is too long: check it for a digit too many.",
+            "max_whole_digits": "This number is too large: check it for a digit too many.",
+        },
+    ),
+    (forms.IntegerField, {"invalid": "Write a whole number."}),
+    (forms.ChoiceField, {"invalid_choice": "This is none of the choices. Take one of the list."}),
+)
+_ITSELF = forms.Field.default_error_messages["required"]
 
 
 class StyledForm(forms.Form):
@@ -35,13 +54,24 @@ class StyledModelForm(forms.ModelForm):
 
 
 def style(form: forms.BaseForm) -> None:
-    for field in form.fields.values():
+    for key, field in form.fields.items():
         widget = field.widget
         classes = next((name for kind, name in _CLASSES if isinstance(widget, kind)), "input")
         if classes:
             widget.attrs.setdefault("class", classes)
         if isinstance(field, forms.DecimalField):
             widget.attrs.setdefault("inputmode", "decimal")
+        _say_what_to_do(field, field.label or pretty_name(key))
+
+
+def _say_what_to_do(field: forms.Field, label: object) -> None:
+    """Replace Django's own sentences that leave it open what to do."""
+    words = next((words for kind, words in _SENTENCES if isinstance(field, kind)), {})
+    for code, sentence in words.items():
+        if field.error_messages.get(code) == type(field).default_error_messages.get(code):
+            field.error_messages[code] = sentence
+    if field.error_messages.get("required") == _ITSELF:
+        field.error_messages["required"] = f"“{label}” is missing: fill it in."
 
 
 def date_input() -> forms.DateInput:

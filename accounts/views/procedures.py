@@ -23,6 +23,7 @@ from accounts import entries, valuing
 from accounts.entry_lines import Line, credited_words, label_of, lines
 from accounts.filters import ProcedureFilter, month_of
 from accounts.forms.entry import ChangeForm, check_day, day_in_words, typed_of
+from accounts.forms.styled import DATE
 from accounts.models import CustomCode, Procedure, Site, User
 from accounts.models.log import Role, Setting
 from accounts.validators import modifiers_of
@@ -326,9 +327,7 @@ class BulkForm(forms.Form):
     do = forms.ChoiceField(choices=CHOICES)
     site = forms.ModelChoiceField(Site.objects.none(), required=False)
     role = forms.ChoiceField(choices=Role.choices, required=False)
-    date = forms.DateField(
-        required=False, error_messages={"invalid": "Write the date as 2026-07-01."}
-    )
+    date = forms.DateField(required=False, error_messages=DATE)
     modifier = forms.CharField(max_length=5, required=False)
 
     def __init__(self, *args: Any, user: User, today: date, **kwargs: Any) -> None:

@@ -210,7 +210,7 @@ def test_without_entries_or_points_the_page_says_what_to_do(client, ana):
         ({"fte": "NaN"}, "Clinical FTE is a number from 0.05 to 2"),
         ({"fte": "0.12345"}, "Clinical FTE is a number from 0.05 to 2"),
         ({"share": "101"}, "The share is a percentage from 1 to 100."),
-        ({"first": "soon"}, "Enter a valid date."),
+        ({"first": "soon"}, "Write the date as 2026-07-01."),
         ({"first": "2026-09-01"}, "The first day is after the last one."),
     ],
 )
@@ -398,3 +398,11 @@ def test_another_persons_points_are_not_there(client, ana, address, method):
 def test_a_stranger_is_led_to_sign_in(client):
     for address in ("/benchmarks/", "/benchmarks/surveys/"):
         assert client.get(address).status_code == 302
+
+
+def test_a_day_that_no_record_can_have_is_refused_with_a_sentence(client):
+    client.force_login(UserFactory())
+
+    page = client.get("/benchmarks/", {"last": "0001-01-01"})
+
+    assert "Give a day between 2000 and 2100." in page.content.decode()

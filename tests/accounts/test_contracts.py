@@ -115,7 +115,7 @@ def test_more_rows_are_a_button_that_keeps_what_is_typed(client, user):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"employer": ""}, "This field is required"),
+        ({"employer": ""}, "is missing: fill it in"),
         ({"ends_on": "2025-12-31"}, "The last day lies before the first"),
         ({"tier0-rate": ""}, "Give its dollars per wRVU, or empty the whole row."),
         ({"tier0-above": ""}, "Give where it begins, or empty the whole row."),
@@ -124,7 +124,7 @@ def test_more_rows_are_a_button_that_keeps_what_is_typed(client, user):
         ({"rate": "-1"}, "The rate per wRVU is not negative"),
         ({"target": "0"}, "A target is more than 0."),
         ({"fte": "0"}, "Clinical FTE is a number above 0"),
-        ({"counts_by": "year:1999"}, "year:1999 is not one of the available choices"),
+        ({"counts_by": "year:1999"}, "This is none of the choices"),
         ({"employer": "SSN 123-45-6789"}, "patient"),
     ],
 )
@@ -376,7 +376,7 @@ def test_rules_can_be_changed(client, user):
         ({"percent_62": "301"}, "less than or equal to 300"),
         ({"way_54": "share", "percent_54": ""}, "Give the per cent for “Operation only”"),
         ({"way_54": "units"}, "units is not one of the available choices"),
-        ({"name": ""}, "This field is required"),
+        ({"name": ""}, "is missing: fill it in"),
         ({"name": "Mine"}, "You have rules called Mine already."),
     ],
 )
