@@ -8,7 +8,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import dashboard
+from accounts import dashboard, paying
 from accounts.dashboard import Day
 from accounts.models import (
     Contract,
@@ -510,9 +510,8 @@ def test_the_table_of_months_is_that_of_the_year_whatever_range_is_chosen(client
     assert "2026-08,1.300000,1" in chosen.getvalue().decode()
 
 
-def test_a_second_contract_is_paid_by_its_own_year(client, user):
+def test_a_second_contract_is_paid_by_its_own_year(client, user, contract):
     """The page's year begins in January, that of the night contract in July."""
-    contract(user)
     nights = Contract.objects.create(
         user=user,
         employer="Nights",
@@ -521,6 +520,7 @@ def test_a_second_contract_is_paid_by_its_own_year(client, user):
         rate=D(50),
         threshold=D(100),
     )
+    assert paying.year_of(contract, TODAY) == YEAR
     log(user, date(2025, 8, 1), "90", contract=nights)
     log(user, date(2026, 2, 1), "30", contract=nights)
 
