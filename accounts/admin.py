@@ -1,18 +1,23 @@
+from smtplib import SMTPException
+
 import allauth.account.admin
 import allauth.mfa.admin
 import allauth.usersessions.admin  # noqa: F401
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 
-from accounts import roles
-from accounts.models import AuditEntry, User
+from accounts import roles, support
+from accounts.models import AuditEntry, SupportRequest, User
 from accounts.receivers import acting
+from rvuedge.publishing import NotAllowedNow
 
 
 class UserCreateForm(AdminUserCreationForm):
@@ -136,3 +141,133 @@ class AuditEntryAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+class SupportRequestForm(forms.ModelForm):
+    """Assigning is saving; answering mails the words, and closing ends it."""
+
+    decision = forms.ChoiceField(
+        choices=[("", "Leave it as it is"), *SupportRequest.State.choices[1:]],
+        required=False,
+        widget=forms.RadioSelect,
+        help_text="An answer is mailed at once and stands. What is closed stays closed.",
+    )
+    answer = forms.CharField(max_length=5000, required=False, widget=forms.Textarea)
+
+    class Meta:
+        model = SupportRequest
+        fields = ["assigned_to", "answer"]
+
+    def clean(self):
+        cleaned = super().clean() or {}
+        answers = cleaned.get("decision") == SupportRequest.State.ANSWERED
+        if answers and not cleaned.get("answer", "").strip():
+            self.add_error("answer", ValidationError("Write the answer: it is mailed."))
+        return cleaned
+
+
+@admin.register(SupportRequest)
+class SupportRequestAdmin(admin.ModelAdmin):
+    """What people asked by the contact form. An answer that was given stands."""
+
+    form = SupportRequestForm
+    list_display = ["subject", "topic", "code", "email", "sent_at", "state", "assigned_to"]
+    list_filter = ["state", "topic", "assigned_to"]
+    list_select_related = ["assigned_to"]
+    list_per_page = 50
+    search_fields = ["subject", "text", "email", "code"]
+    date_hierarchy = "sent_at"
+    actions = ["assign_to_me", "close_them", "send_answers"]
+    asked = ["email", "topic", "code", "subject", "text", "sent_at"]
+    outcome = ["state", "answered_at", "settled_by", "settled_at"]
+    readonly_fields = [*asked, *outcome]
+    fieldsets = [
+        ("What was asked", {"fields": asked}),
+        ("What becomes of it", {"fields": ["assigned_to", "decision", "answer"]}),
+        ("What became of it", {"fields": outcome}),
+    ]
+
+    def has_add_permission(self, request):
+        return False  # people ask, by the form
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # it goes with the account of whoever sent it, or stays
+
+    def get_fieldsets(self, request, obj=None):
+        if obj and self._is_open(obj) and self.has_change_permission(request, obj):
+            return self.fieldsets
+        settled = ["assigned_to", "answer", *self.outcome]
+        return [self.fieldsets[0], ("What became of it", {"fields": settled})]
+
+    def get_readonly_fields(self, request, obj=None):
+        if obj and not self._is_open(obj):
+            return [*self.readonly_fields, "assigned_to", "answer"]
+        return self.readonly_fields
+
+    def get_form(self, request, obj=None, change=False, **options):
+        if obj and not self._is_open(obj):
+            options["form"] = forms.ModelForm
+        return super().get_form(request, obj, change=change, **options)
+
+    def formfield_for_foreignkey(self, db_field, request, **options):
+        if db_field.name == "assigned_to":
+            staff = User.objects.filter(is_staff=True, is_active=True)
+            options["queryset"] = staff.order_by("email")
+        return super().formfield_for_foreignkey(db_field, request, **options)
+
+    def save_model(self, request, obj, form, change):
+        if not form.changed_data:
+            return
+        decision = form.cleaned_data.get("decision")
+        answer = form.cleaned_data["answer"]
+        # Not the whole row: a colleague may have answered it since this form was opened.
+        still_open = SupportRequest.objects.filter(pk=obj.pk, state=SupportRequest.State.OPEN)
+        kept = {"assigned_to": form.cleaned_data["assigned_to"], "answer": answer}
+        if not still_open.update(**kept):
+            self.message_user(request, "A colleague has settled this already.", messages.ERROR)
+            return
+        if decision:
+            self._settle(request, obj, decision, answer)
+
+    def _settle(self, request, obj, decision, answer=""):
+        try:
+            settled = support.settle(obj, request.user, decision, answer)
+        except NotAllowedNow as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return
+        if decision == SupportRequest.State.ANSWERED:
+            self._answer(request, settled)
+
+    def _answer(self, request, settled):
+        try:
+            if support.send_answer(settled):
+                self.message_user(request, f"The answer went to {settled.email}.")
+        except (SMTPException, OSError):
+            self.message_user(
+                request,
+                "It is kept, but the mail could not be sent. Choose it in the list and “Send "
+                "answers that were not sent” later.",
+                messages.WARNING,
+            )
+
+    @staticmethod
+    def _is_open(obj):
+        return obj.state == SupportRequest.State.OPEN
+
+    @admin.action(description="Assign to me", permissions=["change"])
+    def assign_to_me(self, request, queryset):
+        count = queryset.exclude(state=SupportRequest.State.CLOSED).update(
+            assigned_to=request.user
+        )
+        self.message_user(request, f"{count} assigned to you.")
+
+    @admin.action(description="Close", permissions=["change"])
+    def close_them(self, request, queryset):
+        for one in queryset.exclude(state=SupportRequest.State.CLOSED)[:50]:
+            self._settle(request, one, SupportRequest.State.CLOSED)
+
+    @admin.action(description="Send answers that were not sent", permissions=["change"])
+    def send_answers(self, request, queryset):
+        answered = queryset.filter(state=SupportRequest.State.ANSWERED, answered_at=None)
+        for one in answered[:50]:
+            self._answer(request, one)

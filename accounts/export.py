@@ -20,10 +20,11 @@ from django.apps import apps
 from django.db.models import CASCADE, Field, ManyToManyField, Model, Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import AttemptCount, AuditEntry, Benchmark, User
+from accounts.models import AttemptCount, AuditEntry, Benchmark, SupportRequest, User
 from rvuedge import spreadsheets
 
 NOBODYS = (AttemptCount, Benchmark)  # hashes that fade within minutes; Medicare's own figures
+BY_ADDRESS = (SupportRequest,)  # the form that makes them knows nobody
 OF_THE_ENTRANCE = (EmailAddress, Authenticator, UserSession)
 # Whoever has these can sign in, or nearly: hashes, secret keys, keys of sessions.
 SECRETS = {
@@ -32,7 +33,10 @@ SECRETS = {
     "usersessions.usersession": {"session_key", "data"},
 }
 # Permissions are the administrators' to tell.
-LEFT_OUT = {"accounts.user": {"groups", "user_permissions"}}
+LEFT_OUT = {
+    "accounts.user": {"groups", "user_permissions"},
+    "accounts.supportrequest": {"assigned_to", "settled_by"},
+}
 
 
 @dataclass(frozen=True)
@@ -71,11 +75,15 @@ def models() -> list[type[Model]]:
         for model in apps.get_app_config("accounts").get_models()
         if model not in NOBODYS and path_to_owner(model)
     ]
-    return sorted([*own, *OF_THE_ENTRANCE], key=lambda model: (model is not User, _name(model)))
+    return sorted(
+        [*own, *OF_THE_ENTRANCE, *BY_ADDRESS], key=lambda model: (model is not User, _name(model))
+    )
 
 
 def rows_of(model: type[Model], user: User) -> QuerySet:
     """Return the rows of a model that belong to a person, oldest first."""
+    if model in BY_ADDRESS:
+        return model._default_manager.filter(email__iexact=user.email).order_by("pk")
     return model._default_manager.filter(**{path_to_owner(model): user.pk}).order_by("pk")
 
 

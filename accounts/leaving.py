@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
 
 from accounts import export
-from accounts.models import User
+from accounts.models import SupportRequest, User
 
 STAYS = (
     "You edit this site, or did: who wrote and approved a public text stays in its history. "
@@ -32,6 +32,7 @@ def leave(user: User) -> None:
     keys = UserSession.objects.filter(user=user).values_list("session_key", flat=True)
     Session.objects.filter(session_key__in=list(keys)).delete()
     export.entries_about(user).delete()
+    SupportRequest.objects.filter(email__iexact=address).delete()
     user.leaves_no_name = True  # accounts/receivers.py tells the log of it
     try:
         user.delete()

@@ -62,9 +62,12 @@ _PUBLISHING = (
 _DATA = rights("add view load activate", ["codes.releaseupload"]) | rights(
     "view", (*FIGURES, "codes.codecontent", "codes.specialty", "codes.doubt")
 )
-_SUPPORT = _READING | rights("change", ["blog.correction"]) | rights(
-    "add change", ["blog.helparticle", "blog.faq"]
-)  # fmt: skip
+_SUPPORT = (
+    _READING
+    | rights("change", ["blog.correction"])
+    | rights("add change", ["blog.helparticle", "blog.faq"])
+    | rights("change view", ["accounts.supportrequest"])
+)
 _PEOPLE = (
     rights("add change view", ["accounts.user"])
     | rights("view", ["auth.group"])
@@ -76,7 +79,9 @@ ROLES = (
     Role("reviewer", "reads what others wrote, approves it or sends it back", _REVIEWING),
     Role("publisher", "decides what the public reads, and from when to when", _PUBLISHING),
     Role("data manager", "loads federal releases and switches between them", _DATA),
-    Role("support", "answers readers, and writes help articles and questions", _SUPPORT),
+    Role(
+        "support", "answers readers and requests, and writes help articles and questions", _SUPPORT
+    ),
     Role(
         "administrator",
         "everything, and the people: who may sign in, in which role, and who did what",

@@ -9,6 +9,7 @@ from accounts import (
     urls_dashboard,
     urls_log,
     urls_statements,
+    urls_support,
     urls_tracking,
 )
 
@@ -21,5 +22,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *urls_dashboard.urlpatterns,
     *urls_log.urlpatterns,
     *urls_statements.urlpatterns,
+    *urls_support.urlpatterns,
     *urls_tracking.urlpatterns,
 ]

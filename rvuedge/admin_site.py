@@ -23,6 +23,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 
 from accounts import second_factor
+from accounts.models import SupportRequest
 from accounts.views.entrance import WIPE
 from blog.models import Correction
 from codes import doubts
@@ -279,6 +280,8 @@ class EditingSite(admin.AdminSite):
             panels.append(self._doubtful(user, order))
         if user.has_perm("blog.change_correction") and self.is_registered(Correction):
             panels.append(self._corrections(user))
+        if user.has_perm("accounts.change_supportrequest") and self.is_registered(SupportRequest):
+            panels.append(self._requests(user))
         if user.has_perm("codes.add_codecontent") and self.is_registered(CodeContent):
             panels.append(self._without_text(order))
         return panels
@@ -307,6 +310,21 @@ class EditingSite(admin.AdminSite):
         ]
         url = f"{self._url(Correction, 'changelist')}?state__exact={Correction.State.NEW}"
         panel.links = [Link("Corrections", url, panel.count)] if panel.count else []
+        return panel
+
+    def _requests(self, user: Any) -> Panel:
+        state = SupportRequest.State.OPEN
+        rows = SupportRequest.objects.filter(state=state).filter(
+            Q(assigned_to=user) | Q(assigned_to=None)
+        )
+        panel = Panel("requests", "Requests for help", "Nobody waits for help.")
+        panel.count = rows.count()
+        panel.items = [
+            Item(str(row), self._change_url(SupportRequest, row.pk), row.sent_at)
+            for row in rows.order_by("sent_at", "pk")[:SHOWN]
+        ]
+        url = f"{self._url(SupportRequest, 'changelist')}?state__exact={state}"
+        panel.links = [Link("Requests", url, panel.count)] if panel.count else []
         return panel
 
     def _without_text(self, order: str) -> Panel:

@@ -7,6 +7,7 @@ from accounts.models.log import CustomCode, Minimum, Procedure, Site
 from accounts.models.owned import Owned, OwnedQuerySet
 from accounts.models.person import AuditEntry, Profile, User
 from accounts.models.statements import Statement, StatementLayout, StatementLine
+from accounts.models.support import SupportRequest
 from accounts.models.tracking import CodeSet, SetLine, TrackedCode
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Statement",
     "StatementLayout",
     "StatementLine",
+    "SupportRequest",
     "Survey",
     "Tier",
     "TrackedCode",

@@ -51,6 +51,7 @@ def everything_of(user):
     models.StatementLine.objects.create(
         statement=statement, procedure=procedure, verdict="matched", hcpcs="47562"
     )
+    models.SupportRequest.objects.create(email=user.email, subject="My log", text="How?")
     EmailAddress.objects.get_or_create(
         user=user, email=user.email, defaults={"verified": True, "primary": True}
     )

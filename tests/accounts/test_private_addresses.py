@@ -38,7 +38,14 @@ ENTRANCE = {
 # Steps of signing in: whoever is not in the middle of it begins anew.
 STEPS = {"account_confirm_login_code", "mfa_authenticate", "mfa_trust"}
 # What a phone needs before anybody has signed in, and what a mail leads to: nothing private.
-OPEN = {"accounts:stop_mails", "accounts:manifest", "accounts:log_worker", "accounts:log_shell"}
+OPEN = {
+    "accounts:stop_mails",
+    "accounts:manifest",
+    "accounts:log_worker",
+    "accounts:log_shell",
+    "accounts:contact",
+    "accounts:contact_thanks",
+}
 
 VALUES = {
     "pk": 1, "hcpcs": "47562", "key": "nonsense", "uidb36": "1", "token": "nonsense",

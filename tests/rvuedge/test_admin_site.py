@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import SupportRequest
 from blog.models import Correction, Faq, HelpArticle, LandingPage, Post, Redirect
 from codes.models import Category, Doubt, Introduction
 from codes.utilization import replace
@@ -59,7 +60,7 @@ def test_our_site_is_the_admins_own():
         ("reviewer", ["drafts", "review", "overdue", "doubts", "corrections", "without-text"]),
         ("publisher", ["drafts", "approved", "overdue", "doubts", "corrections", "without-text"]),
         ("data manager", []),
-        ("support", ["drafts", "overdue", "corrections"]),
+        ("support", ["drafts", "overdue", "corrections", "requests"]),
     ],
 )
 def test_everybody_sees_what_their_role_can_work_on(client, role, slugs):
@@ -204,6 +205,7 @@ def test_the_start_page_costs_the_same_whatever_there_is(client):
         for state in State:
             post(f"{state}-{number}", state=state, owner=me, next_review_on=timezone.localdate())
         Correction.objects.create(path=f"/{number}/", text="Wrong")
+        SupportRequest.objects.create(email="a@example.org", subject="Help", text="Please.")
         content = CodeContentFactory(code__hcpcs=f"{20100 + number}", owner=me)
         StandingFactory(schedule__is_active=True, code=content.code)
         Doubt.objects.create(content=content, schedule=FeeScheduleFactory(), reason="revalued")
