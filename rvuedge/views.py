@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from blog.shown import editorial
 from codes import browse
 from codes.models import Standing
 from codes.rows import Row, rows
@@ -21,6 +22,7 @@ from codes.views.search import search_examples
 # Codes whose fees are made of very different parts, in this order.
 TELLING_CODES = ("90837", "27447", "47562", "99214", "70450", "36561", "45378", "99285")
 MOST_MIXES = 6
+LATEST_POSTS = 3
 A_DAY = 24 * 60 * 60
 # What is private, or leads to as many pages as one can think of words. A test walks all addresses.
 KEPT_OUT = (
@@ -38,6 +40,7 @@ ANOTHER_WAY = "BEIMNPX"  # statuses that are bundled, not covered or paid otherw
 @public_page
 def home(request: HttpRequest, state: Shown) -> HttpResponse:
     whole = browse.whole(state)
+    published = editorial(state)
     return render(
         request,
         "home.html",
@@ -55,6 +58,9 @@ def home(request: HttpRequest, state: Shown) -> HttpResponse:
             "by_contractor": whole.of_status("C"),
             "anesthesia": whole.of_status("J"),
             "zero": state.directory.get("G0411"),
+            "stages": published.stages.values(),
+            "posts": list(published.posts.values())[:LATEST_POSTS],
+            "changes_url": reverse("codes:changes"),
         },
     )
 

@@ -9,6 +9,7 @@ from django.urls import path
 
 from rvuedge import urls as site_urls
 from rvuedge.templatetags import menu
+from tests.blog.pages import LandingPageFactory, PostFactory
 from tests.codes.little_release import load_release
 
 
@@ -50,6 +51,26 @@ def test_home_names_the_release_and_counts_it(home):
     assert "CMS published it on June 30, 2026, for services from July 1, 2026." in page
     # Payable: 3 digestive, 2 visits, 70450, 93005, D0120, G0105; the last but two have work.
     assert "It holds 16 codes. Medicare pays for 9 of them, and 7 of these carry" in page
+
+
+def test_home_leads_to_the_stages_and_to_the_latest_posts_once_there_are_any(home, client):
+    assert "Start where you are" not in home.content.decode()
+    assert "Latest from the blog" not in home.content.decode()
+    for slug in ("medical-students", "residents", "attendings"):
+        LandingPageFactory(slug=slug).publish()
+    for number in range(4):
+        PostFactory(slug=f"post-{number}").publish()
+    page = client.get("/").content.decode()
+    assert re.findall(r'<h3><a href="(/(?:medical|resid|attend)[^"]*)"', page) == [
+        "/medical-students/",
+        "/residents/",
+        "/attendings/",
+    ]
+    assert re.findall(r'href="/blog/(post-\d)/"', page) == ["post-3", "post-2", "post-1"]
+
+
+def test_home_leads_to_what_the_releases_changed(home):
+    assert '<a href="/changes/">What the releases changed, and why</a>' in home.content.decode()
 
 
 def test_home_counts_the_four_kinds_of_zero(home):
