@@ -16,7 +16,7 @@ from blog.models import Correction, Faq, HelpArticle, LandingPage, Post, Redirec
 from blog.redirects import destination, is_inside
 from blog.resources import LIVE
 from blog.shown import LEGAL, STAGES, editorial, terms
-from blog.views import glossary, pages, resources, stages
+from blog.views import glossary, pages, posts, resources, stages
 from codes import taxonomy
 from codes.shown import shown
 from rvuedge.exchange_admin import ExchangeAdmin
@@ -60,7 +60,7 @@ class PostAdmin(PageAdmin):
     def render_preview(
         self, request: HttpRequest, subject: Post, body: dict[str, Any]
     ) -> HttpResponse:
-        return pages.show_post(request, shown(), body)
+        return posts.show_post(request, shown(), body)
 
 
 @admin.register(LandingPage)

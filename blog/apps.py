@@ -12,4 +12,5 @@ class BlogConfig(AppConfig):
 
         public.also.append(shown.last_turn)
         public.glossary.append(shown.terms)
+        public.articles.append(shown.posts_about)
         post_save.connect(shown.tell_the_site, dispatch_uid="blog.tell_the_site")

@@ -5,6 +5,7 @@ or ends at a date set before does not. So the dates are remembered with the vers
 them have passed is counted anew whenever a page is asked for, without a query.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -40,6 +41,7 @@ EDITIONS = (
     RedirectEdition,
 )
 _WORDS_A_MINUTE = 220
+_MAYBE_A_CODE = re.compile(r"(?<![\w$.,/-])[0-9A-Z][0-9]{3}[0-9A-Z](?![\w-])")
 
 
 class Entry(NamedTuple):
@@ -56,6 +58,8 @@ class Entry(NamedTuple):
     words: str  # all of them, folded, for the search of the help pages
     topic: str
     tags: Mapping[str, str]  # name by slug
+    byline: str  # the role of a post's author
+    codes: tuple[str, ...]  # that a post is about or names
     abbreviations: tuple[str, ...]  # of a term
     reviewer_role: str
     reviewed_on: date | None
@@ -106,14 +110,47 @@ def terms(state: Shown) -> Terms:
 
 def words_of(bodies: Iterable[Mapping[str, Any]]) -> Terms:
     """Return the words by which terms with these bodies are found in texts."""
-    return Terms(
-        Term(
-            body["slug"],
-            reverse("blog:term", args=[body["slug"]]) if body["is_linked"] else "",
-            tuple(body["abbreviations"]),
-            (body["title"], *body["also"]),
-        )
-        for body in bodies
+    return Terms(map(_term, bodies))
+
+
+def post_words(state: Shown) -> Terms:
+    """Return what is linked in posts: the words of the glossary, and the codes that posts name."""
+
+    def read() -> Terms:
+        listed = [state.directory[hcpcs] for hcpcs in sorted(posts_by_code(state))]
+        codes = [
+            Term(f"code {one.hcpcs}", one.get_absolute_url(), (one.hcpcs,), ()) for one in listed
+        ]
+        return Terms([*map(_term, _bodies()), *codes])
+
+    return state.remember(f"words in posts {turns_passed(state)}", read)
+
+
+def posts_by_code(state: Shown) -> Mapping[str, tuple[Entry, ...]]:
+    """Return the posts that name a code of the release shown, by that code, the newest first."""
+
+    def read() -> dict[str, tuple[Entry, ...]]:
+        found: dict[str, list[Entry]] = {}
+        for post in editorial(state).posts.values():
+            for hcpcs in post.codes:
+                if hcpcs in state.directory:
+                    found.setdefault(hcpcs, []).append(post)
+        return {hcpcs: tuple(posts) for hcpcs, posts in found.items()}
+
+    return state.remember(f"posts by code {turns_passed(state)}", read)
+
+
+def posts_about(state: Shown, hcpcs: str) -> tuple[Entry, ...]:
+    """Return the posts that name this code, the newest first."""
+    return posts_by_code(state).get(hcpcs, ())
+
+
+def _term(body: Mapping[str, Any]) -> Term:
+    return Term(
+        body["slug"],
+        reverse("blog:term", args=[body["slug"]]) if body["is_linked"] else "",
+        tuple(body["abbreviations"]),
+        (body["title"], *body["also"]),
     )
 
 
@@ -215,11 +252,18 @@ def _entries(model: type[Edition], now: datetime, url: Any) -> list[Entry]:
             words.casefold(),
             body.get("topic", ""),
             topics(body.get("tags", [])),
+            body.get("byline", ""),
+            _codes_in(body) if model is PostEdition else (),
             tuple(body.get("abbreviations", ())),
             edition.reviewer_role,
             edition.reviewed_on,
         )
     return list(found.values())
+
+
+def _codes_in(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the codes that a post says it is about, and what else in it may be one."""
+    return tuple(dict.fromkeys([*body["codes"], *_MAYBE_A_CODE.findall(body["text"])]))
 
 
 def _by_slug(entries: list[Entry]) -> dict[str, Entry]:

@@ -14,6 +14,7 @@ from codes.shown import Shown
 
 class Changes(Feed):
     feed_type = Atom1Feed
+    author_name = "RVU Edge"
     title = "RVU Edge: fee schedule changes"
     subtitle = "What each release of Medicare’s Physician Fee Schedule changed, code by code."
 

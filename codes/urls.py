@@ -1,6 +1,6 @@
 from django.urls import include, path, re_path
 
-from codes.views import calculator, changes, code, compare, lists, search
+from codes.views import calculator, cards, changes, code, compare, lists, search
 
 app_name = "codes"
 
@@ -9,6 +9,7 @@ urlpatterns = [
     path("cpt-codes/<slug:category>/", lists.category, name="category"),
     path("cpt-codes/<slug:category>/<str:hcpcs>.md", code.code_markdown, name="markdown"),
     path("cpt-codes/<slug:category>/<str:hcpcs>/", code.code_detail, name="code"),
+    path("cards/<str:hcpcs>.png", cards.code_card, name="card"),
     path("specialties/", lists.specialties, name="specialties"),
     path("specialties/<slug:slug>/", lists.specialty, name="specialty"),
     path("changes/", changes.change_list, name="changes"),

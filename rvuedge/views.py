@@ -48,6 +48,7 @@ def home(request: HttpRequest, state: Shown) -> HttpResponse:
             "area": "home",
             "schedule": state.schedule,
             "canonical": request.build_absolute_uri("/"),
+            "card": request.build_absolute_uri(reverse("blog:site_card")),
             "whole": whole,
             "described": browse.described(state),
             "examples": search_examples(state),

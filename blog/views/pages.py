@@ -3,92 +3,21 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
 from blog.corrections import REPORT, ReportForm, accepted
-from blog.models import HelpArticleEdition, LandingPageEdition, PostEdition
-from blog.shown import LEGAL, Entry, editorial, minutes, topics
-from blog.views.common import common, edition_of, page_number, text_of, there
-from codes.shown import Listed, Shown, shown
+from blog.models import HelpArticleEdition, LandingPageEdition
+from blog.shown import LEGAL, Entry, editorial
+from blog.views.common import common, edition_of, page_number, text_of
+from codes.shown import Shown, shown
 from codes.views.public import public_page
 from rvuedge.form_guard import guarded_form
 from rvuedge.publishing import Edition
 
-POSTS_ON_A_PAGE = 10
 MOST_NEXT = 3
 LONGEST_QUERY = 200
-
-# Posts ----------------------------------------------------------------------------------------
-
-
-@public_page
-def post_list(request: HttpRequest, state: Shown) -> HttpResponse:
-    """The posts, newest first; `topic` narrows them down."""
-    posts = list(there(editorial(state).posts).values())
-    names = dict(
-        sorted({slug: name for post in posts for slug, name in post.tags.items()}.items())
-    )
-    topic = request.GET.get("topic", "")
-    if topic:
-        posts = [post for post in posts if topic in post.tags]
-        if not posts:
-            raise Http404("There is no such topic.")
-    page = Paginator(posts, POSTS_ON_A_PAGE).get_page(page_number(request))
-    query = QueryDict(mutable=True)
-    if topic:
-        query["topic"] = topic
-    return render(
-        request,
-        "blog/post_list.html",
-        {
-            **common(request, state, "blog"),
-            "page": page,
-            "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
-            "path": request.path,
-            "query": query,
-            "topics": names,
-            "topic": topic,
-            "topic_name": names.get(topic, ""),
-        },
-    )
-
-
-@public_page
-def post(request: HttpRequest, state: Shown, slug: str) -> HttpResponse:
-    edition = edition_of(PostEdition, editorial(state).posts, slug)
-    return show_post(request, state, edition.body, edition)
-
-
-def show_post(
-    request: HttpRequest, state: Shown, body: dict[str, Any], edition: Edition | None = None
-) -> HttpResponse:
-    """Return the page of a post with this body; without an edition it is a draft's preview."""
-    posts = editorial(state).posts
-    entry = posts.get(body["slug"]) if edition else None
-    tags = topics(body["tags"])
-    others = [other for other in posts.values() if other.slug != body["slug"]]
-    others.sort(key=lambda other: -len(other.tags.keys() & tags.keys()))  # else the newest first
-    return render(
-        request,
-        "blog/post.html",
-        {
-            **common(request, state, "blog"),
-            **text_of(request, body, edition),
-            "crumbs": [("Blog", reverse("blog:list"))] if posts else [],
-            "first_at": entry.first_at if entry else None,
-            "minutes": minutes(body["text"]),
-            "codes": _codes(state, body["codes"]),
-            "others": others[:MOST_NEXT],
-        },
-    )
-
-
-def _codes(state: Shown, hcpcs: list[str]) -> list[Listed]:
-    directory = state.directory
-    return [directory[code] for code in hcpcs if code in directory]
-
 
 # Landing pages ----------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ def code_page(page: Page, amounts: Amounts) -> str:
         _comparison(page),
         _history(page["history"]),
         _specialties(page),
+        _articles(page),
         _questions(page),
         _source(page),
         _notices(page),
@@ -287,6 +288,12 @@ def _specialties(page: Page) -> Iterator[str]:
         yield from (f"- [{name}]({path})" for name, path in page["specialties"])
     else:
         yield "Specialties are named by an editor, never guessed from the file. None are yet."
+
+
+def _articles(page: Page) -> Iterator[str]:
+    if page["articles"]:
+        yield from _heading("From the blog")
+        yield from (f"- [{one.title}]({one.url}): {one.summary}" for one in page["articles"])
 
 
 def _questions(page: Page) -> Iterator[str]:

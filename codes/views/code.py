@@ -23,7 +23,7 @@ from codes.sentences import documentation_line, sentences
 from codes.shown import Shown
 from codes.views.compare import MOST, compare_url
 from codes.views.copies import Recent
-from codes.views.public import public_page
+from codes.views.public import articles_about, public_page, turns_of
 from codes.views.search import unknown_code
 from rvuedge.richtext import to_text
 
@@ -44,7 +44,7 @@ def code_detail(request: HttpRequest, state: Shown, category: str, hcpcs: str) -
     schedule = state.schedule
     if schedule is None or not taxonomy.is_code(wanted):
         return unknown_code(request, state, hcpcs)
-    key = (request.scheme, request.get_host(), state.version, wanted)
+    key = (request.scheme, request.get_host(), state.version, *turns_of(state), wanted)
     kept = pieces.get(key)
     rows = [] if kept else _rows(state, wanted)
     if not (kept or rows):
@@ -132,7 +132,7 @@ class Anywhere(NamedTuple):
 # What the page around these parts and its payment section print.
 _NEEDED = (
     *("area", "schedule", "code", "body", "title", "page_description", "canonical", "is_indexed"),
-    *("markdown_url",),
+    *("markdown_url", "card"),
     *("structured", "status", "figures", "track_url", "is_dental"),
 )
 pieces: Recent[Anywhere] = Recent()  # by address of the site, version and code
@@ -270,6 +270,7 @@ def _context(request, state, code, standing, rates, past, body, edition):
         "page_description": description,
         "canonical": root + address,
         "markdown_url": markdown_address(code),
+        "card": root + reverse("codes:card", args=[hcpcs]),
         "is_indexed": bool(edition) and not taxonomy.is_placeholder(hcpcs),
         "crumbs": crumbs,
         "status": indicators.status(rate.status),
@@ -294,6 +295,7 @@ def _context(request, state, code, standing, rates, past, body, edition):
             for hcpcs_, kind, note in body.get("related", ())
         ],
         "specialties": specialties,
+        "articles": articles_about(state, hcpcs),
         "questions": answers,
         "raw_rows": rates,
         "descriptor": listed.wording,

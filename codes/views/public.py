@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import wraps
+from typing import Protocol
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -27,6 +28,21 @@ View = Callable[..., HttpResponse]
 # What other apps show on every page (the menu, for one): each says when that last changed by a
 # date alone, which the version of what the site shows does not tell.
 also: list[Callable[[Shown], datetime | None]] = []
+
+
+class Article(Protocol):
+    """A text about codes that stands elsewhere on the site."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+
+
+# Articles that name a code, which the blog knows (blog/apps.py).
+articles: list[Callable[[Shown, str], Sequence[Article]]] = []
 
 # The words of the glossary, which the blog knows (blog/apps.py).
 glossary: list[Callable[[Shown], Terms]] = []
@@ -61,7 +77,7 @@ def public_page(view: View) -> View:
             response["Retry-After"] = "60"
             return response
         request.shown = state
-        turns = [turn for ask in also if (turn := ask(state))]
+        turns = turns_of(state)
         etag = page_etag(request, state, turns)
         modified = int(max([state.last_modified, *turns]).timestamp())
         response = None
@@ -81,6 +97,16 @@ def public_page(view: View) -> View:
         return get_conditional_response(request, etag, modified, response)
 
     return answer
+
+
+def turns_of(state: Shown) -> list[datetime]:
+    """Return when what other apps show last changed by a date alone."""
+    return [turn for ask in also if (turn := ask(state))]
+
+
+def articles_about(state: Shown, hcpcs: str) -> Sequence[Article]:
+    """Return the articles that name a code, the newest first."""
+    return [article for ask in articles for article in ask(state, hcpcs)]
 
 
 def linker(request: HttpRequest, but: Iterable[str] = ()) -> Linker:
