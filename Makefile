@@ -9,7 +9,8 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --requir
 WORKERS := --numprocesses=auto --maxprocesses=4
 # Pure modules, typed in full.
 TYPED := $(wildcard rvuedge/richtext.py rvuedge/checks.py rvuedge/middleware.py \
-	rvuedge/health.py rvuedge/cards.py rvuedge/icons.py rvuedge/differences.py rvuedge/zips.py rvuedge/spreadsheets.py \
+	rvuedge/health.py rvuedge/differences.py rvuedge/zips.py rvuedge/spreadsheets.py \
+	rvuedge/cards.py rvuedge/icons.py codes/notices.py \
 	codes/medical_words.py codes/mistyped_codes.py codes/payment.py codes/claim.py \
 	codes/calculator.py codes/in_force.py codes/credit.py codes/credit_kinds.py \
 	codes/sentences.py codes/indicators.py codes/search.py codes/taxonomy.py codes/localities.py \
