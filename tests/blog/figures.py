@@ -21,27 +21,25 @@ _MONTH = (
     "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 )
 _DATE = rf"\b{_MONTH} \d{{1,2}}(?:, 20\d\d)?\b|\b(?:19|20)\d\d\b"
-_CODE = r"\b(?:\d{4}[0-9AFTUM]|[A-V]\d{4})\b"
+_CODE = r"(?<![\w.,$−])(?:\d{4}[0-9AFTUM]|[A-V]\d{4})\b"
 _PLACE = r"\]\([^)]*\)|\bhttps?://\S+|\b(?:section|sections|chapter|level|step) \d+(?:\.\d+)*"
-_LIST = r"^(?:#+ )?\d+\. "
+_LIST = r"^(?:#+ |\*\*)?\d+\. |\b\d+(?:st|nd|rd|th)\b"
 _PASSED_OVER = re.compile("|".join((_PLACE, _RELEASE, _DATE, _CODE, _LIST)), re.MULTILINE)
-_FIGURE = re.compile(r"[−+]?\$?\d[\d,]*(?:\.\d+)?%?(?![A-Za-z])|\d+(?=[A-Za-z])")
+_FIGURE = re.compile(r"[−+]?\$?\d++(?:,\d{3})*+(?:\.\d++)?+%?")
 
 
 def figures_of(text):
     """Return each figure of a text as it is written, once: "$95.19", "−2.5%", "1,209".
 
-    Codes, dates, years, releases, sections of manuals, levels of visits and the numbers of a
-    list are none.
+    Codes, dates, years, releases, sections of manuals, levels of visits, ordinals and the
+    numbers of a list are none.
     """
-    found = (match[0].rstrip(",") for match in _FIGURE.finditer(_PASSED_OVER.sub(" ", text)))
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(_FIGURE.findall(_PASSED_OVER.sub(" ", text))))
 
 
 def value(figure):
     """Return the number that a figure stands for; a percentage in hundredths of itself."""
-    number = Decimal(figure.replace("−", "-").strip("$+%").replace(",", "").replace("-$", "-"))
-    return number
+    return Decimal(figure.replace("−", "-").strip("+%").replace(",", "").replace("$", ""))
 
 
 def agrees(figure, exact):
