@@ -25,7 +25,7 @@ TYPED := $(wildcard rvuedge/richtext.py rvuedge/checks.py rvuedge/middleware.py 
 CODE := manage.py gunicorn.conf.py rvuedge codes blog accounts tests
 STATIC := $(shell find rvuedge codes blog accounts -path '*/static/*' -type f)
 
-.PHONY: help port serve test coverage bench lint format check lock clean
+.PHONY: help port serve test coverage bench lint format check check-content lock clean
 
 help:
 	@echo "make serve     install, migrate, load the starter catalogue, serve on PORT ($(PORT))"
@@ -34,6 +34,7 @@ help:
 	@echo "make bench     the benchmarks"
 	@echo "make lint      ruff, mypy, djlint        make format  let ruff format"
 	@echo "make check     Django's deployment checks, as in production"
+	@echo "make check-content  what a machine can prove of the starter texts: docs/starter_pages.md"
 	@echo "make lock      renew requirements*.txt   make clean   remove what was installed and built"
 
 # Installing -------------------------------------------------------------------------------
@@ -100,6 +101,12 @@ check: $(VENV)/.installed
 	@SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 		ALLOWED_HOSTS=www.example.com HTTPS=True DEBUG=False \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+check-content: $(VENV)/.installed-dev .env
+	@$(BIN)/python manage.py check_content
+	@$(BIN)/python -m pytest -q --numprocesses=0 tests/blog/test_content.py \
+		tests/blog/test_content_checks.py tests/blog/test_post_figures.py \
+		tests/blog/test_page_figures.py tests/blog/test_starter.py tests/codes/test_starter.py $(ARGS)
 
 lock: $(VENV)/.installed-dev
 	@for name in requirements requirements-dev; do \

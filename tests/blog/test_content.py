@@ -1,13 +1,15 @@
 """The starter texts as a whole, as far as a machine can prove them. See `make check-content`."""
 
+import html
 import re
 from collections import Counter
 
 import pytest
+from django.conf import settings
 
-from blog.models import Term
+from blog.models import Faq, HelpArticle, Term
 from blog.starter import read_pages
-from codes.content_checks import repeated, words, wrong_systems
+from codes.content_checks import words, wrong_systems
 
 PAGES = read_pages()
 TERMS = {body["slug"]: body for model, body in PAGES if model is Term}
@@ -51,12 +53,40 @@ def test_a_term_is_explained_in_forty_to_a_hundred_and_fifty_words(slug):
     assert 40 <= len(words(TERMS[slug]["text"])) <= 150
 
 
-def test_no_sentence_stands_twice():
-    assert repeated(TEXTS.items()) == []
-
-
 @pytest.mark.parametrize("where", TEXTS)
 def test_a_text_has_typographic_quotes_and_calls_no_letter_code_cpt(where):
     text = re.sub(r"`[^`\n]*`|\]\([^)]*\)", "", TEXTS[where])
     assert re.findall(r".{0,20}[A-Za-z]'[A-Za-z].{0,20}|.{0,20}\".{0,20}", text) == []
     assert wrong_systems("99213", text) == []
+
+
+@pytest.fixture(scope="module")
+def interface():
+    """All that pages and forms say, in small letters."""
+    said = [
+        re.sub(r"\{%.*?%\}|\{#.*?#\}|<[^>]+>", "", path.read_text("utf-8"), flags=re.DOTALL)
+        for path in (settings.BASE_DIR / "templates").rglob("*.html")
+    ]
+    said += [
+        path.read_text("utf-8")
+        for app in ("accounts", "blog", "codes", "rvuedge")
+        for path in (settings.BASE_DIR / app).rglob("*.py")
+    ]
+    return " ".join(html.unescape(" ".join(said)).split()).casefold()
+
+
+def test_what_help_prints_in_bold_is_a_word_of_the_interface(interface):
+    bold = [
+        (body["slug"], word)
+        for model, body in PAGES
+        if model is HelpArticle
+        for word in re.findall(r"\*\*(.+?)\*\*", body["text"])
+    ]
+    assert bold
+    assert [one for one in bold if one[1].casefold() not in interface] == []
+
+
+def test_help_has_the_articles_and_questions_that_are_asked_for():
+    kinds = Counter(model for model, _ in PAGES)
+    assert kinds[HelpArticle] >= 20
+    assert kinds[Faq] >= 20
