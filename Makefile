@@ -10,7 +10,7 @@ WORKERS := --numprocesses=auto --maxprocesses=4
 # Pure modules, typed in full.
 TYPED := $(wildcard rvuedge/richtext.py rvuedge/checks.py rvuedge/middleware.py \
 	rvuedge/health.py rvuedge/differences.py rvuedge/zips.py rvuedge/spreadsheets.py \
-	rvuedge/cards.py rvuedge/icons.py codes/notices.py \
+	rvuedge/cards.py rvuedge/icons.py rvuedge/terms.py codes/notices.py \
 	codes/medical_words.py codes/mistyped_codes.py codes/payment.py codes/claim.py \
 	codes/calculator.py codes/in_force.py codes/credit.py codes/credit_kinds.py \
 	codes/sentences.py codes/indicators.py codes/search.py codes/taxonomy.py codes/localities.py \

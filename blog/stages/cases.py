@@ -106,6 +106,7 @@ def worth(lines: Sequence[Line], schedules: Sequence[FeeSchedule]) -> Table:
     Each service is a case of its own, credited with the shares that Medicare pays.
     """
     rows = _rows(lines, schedules)
+    there = {code for of_schedule in rows.values() for code, _ in of_schedule}
     found = []
     for line in lines:
         values: list[Decimal | None] = []
@@ -117,6 +118,8 @@ def worth(lines: Sequence[Line], schedules: Sequence[FeeSchedule]) -> Table:
             is_valued = of_line.kind is Kind.OFFICIAL
             values.append(of_line.wrvu * line.count if is_valued else None)
             reason = "" if is_valued else of_line.reason
+        if line.hcpcs not in there:
+            reason = f"{line.hcpcs} is in no release that this page reckons with."
         found.append(Worth(line, tuple(values), reason))
     whole = [one for one in found if None not in one.values]
     totals = tuple(

@@ -55,9 +55,10 @@ def hub(request: HttpRequest, state: Shown) -> HttpResponse:
 def resource(request: HttpRequest, state: Shown, slug: str) -> HttpResponse:
     resources = editorial(state).resources
     if slug in LIVE and slug not in resources:
-        return show_resource(request, state, {"slug": slug, **LIVE[slug]._asdict(), "text": ""})
+        body = {"slug": slug, **LIVE[slug]._asdict(), "text": ""}
+        return show_resource(request, state, body, is_public=True)
     edition = edition_of(LandingPageEdition, resources, slug)
-    return show_resource(request, state, edition.body, edition)
+    return show_resource(request, state, edition.body, edition, is_public=True)
 
 
 def show_resource(
@@ -65,16 +66,18 @@ def show_resource(
     state: Shown,
     body: Mapping[str, Any],
     edition: Edition | None = None,
+    *,
+    is_public: bool = False,
 ) -> HttpResponse:
     """Return a resource with this body, and below it the figures that its slug stands for.
 
-    Without an edition it is a draft's preview, or a page that no editor has written about.
+    It is a draft's preview unless it `is_public`; a public one that no editor has written about
+    has no edition.
     """
     slug = body["slug"]
     if slug not in LIVE:
         return show_landing_page(request, state, body, edition)
     published = editorial(state)
-    is_public = edition is not None or slug not in published.resources
     return render(
         request,
         f"blog/resources/{slug}.html",

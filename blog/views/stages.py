@@ -21,6 +21,7 @@ from codes.rows import Row, rows
 from codes.shown import Shown
 from codes.views.public import public_page
 from rvuedge.publishing import Edition
+from rvuedge.richtext import Heading
 
 MOST_NEXT = 3
 QUIZ = "blog:quiz"
@@ -50,24 +51,36 @@ def show_stage(
     """Return the page of a stage with this body; without an edition it is a draft's preview."""
     published = editorial(state)
     slug = body["slug"]
+    page = common(request, state, "stage")
+    text = text_of(request, body, edition)
+    tools = _TOOLS[slug](request, state)
     return render(
         request,
         f"blog/stages/{slug}.html",
         {
-            **common(request, state, "stage"),
-            **text_of(request, body, edition),
+            **page,
+            **text,
+            "contents": (*text["contents"], *tools.pop("sections")),
             "stages": published.stages.values(),
             "questions": published.answers.get(slug, ()),
             "posts": list(published.posts.values())[:MOST_NEXT],
-            **_TOOLS[slug](request, state),
+            **tools,
         },
     )
 
 
 def _students(request: HttpRequest, state: Shown) -> dict[str, Any]:
     lessons = _lessons(state)
+    has_quiz = quiz.question(quiz.candidates(state), 1) is not None
+    sections = [Heading("quiz", "Which carries more work?")] if has_quiz else []
+    if lessons:
+        sections += [
+            Heading("reading", "A code, taken apart"),
+            Heading("lessons", "Codes that explain most of the system"),
+        ]
     return {
-        "has_quiz": quiz.question(quiz.candidates(state), 1) is not None,
+        "sections": sections,
+        "has_quiz": has_quiz,
         "lessons": lessons,
         "example": next((row for row, _ in lessons), None),
     }
@@ -78,12 +91,15 @@ def _residents(request: HttpRequest, state: Shown) -> dict[str, Any]:
     typed = request.GET.get("cases", "")[: cases.LONGEST]
     lines, wrong = cases.parse(typed)
     return {
+        "sections": [
+            Heading("roles", "One operation, several roles"),
+            Heading("count", "What would your cases count for?"),
+        ],
         "asked_code": asked,
         "roles": roles(state, asked),
         "typed": typed,
         "wrong": wrong,
         "table": cases.worth(lines, [state.schedule]) if lines else None,
-        "minimums_url": reverse("accounts:minimums"),
     }
 
 
@@ -92,13 +108,15 @@ def _attendings(request: HttpRequest, state: Shown) -> dict[str, Any]:
     lines, wrong = cases.parse(typed)
     schedules = cases.newest_of_each_year(state)
     return {
+        "sections": [
+            Heading("years", "The schedule year, in your own numbers"),
+            Heading("statement", "Check a statement in four steps"),
+        ],
         "typed": typed,
         "wrong": wrong,
         "table": cases.worth(lines, schedules) if lines else None,
         "schedules": schedules,
         "example": _EXAMPLE,
-        "statements_url": reverse("accounts:statements"),
-        "contracts_url": reverse("accounts:contracts"),
     }
 
 

@@ -1,10 +1,20 @@
 """The glossary: a list, a page for each term, and links where pages use it."""
 
 import pytest
+from django.contrib import admin
+from django.urls import reverse
 
+from blog.models import Term
 from codes.models import CodeContent
-from tests.blog.pages import FaqFactory, HelpArticleFactory, PostFactory, TermFactory
+from tests.blog.pages import (
+    FaqFactory,
+    HelpArticleFactory,
+    LandingPageFactory,
+    PostFactory,
+    TermFactory,
+)
 from tests.codes.little_release import GALLBLADDER, load_release
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +107,56 @@ def test_the_glossary_costs_the_same_at_any_length(site, django_assert_num_queri
         site.get("/glossary/")
     with django_assert_num_queries(3):  # that, the edition, and the words to link
         site.get("/glossary/term-1/")
+
+
+# In the admin ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def warnings(site):
+    def of(**fields):
+        body = {**TermFactory.build(slug="new", title="New").to_body(), **fields}
+        return [(name, is_wrong) for name, _, is_wrong in
+                admin.site.get_model_admin(Term).warnings(None, body)]  # fmt: skip
+
+    return of
+
+
+def test_a_wording_belongs_to_one_term(warnings):
+    gpci()
+    assert warnings(abbreviations=["GPCI"]) == [("abbreviations", True)]
+    assert warnings(also=["geographic practice cost INDEX"]) == [("also", True)]
+    assert warnings(slug="gpci", abbreviations=["GPCI"]) == []
+
+
+def test_a_reference_that_leads_nowhere_is_a_warning(warnings):
+    gpci()
+    assert warnings(see_also=["gpci"]) == []
+    assert warnings(see_also=["gone"]) == [("see_also", False)]
+
+
+def test_a_draft_is_previewed_as_its_page(client, site):
+    draft = TermFactory(slug="gpci", title="A secret term", text="A GPCI.")
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    page = text(client.get(reverse("admin:blog_term_preview", args=[draft.pk])))
+    assert "A secret term" in page
+    assert "noindex" in page
+
+
+@pytest.mark.parametrize("slug", ["privacy", "attendings", "modifiers", "how-rvus-work"])
+def test_a_landing_page_is_previewed_as_what_its_slug_says(client, site, slug):
+    draft = LandingPageFactory(slug=slug, title="A secret page")
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    page = text(client.get(reverse("admin:blog_landingpage_preview", args=[draft.pk])))
+    assert "A secret page" in page
+    assert "noindex" in page
+
+
+@pytest.mark.parametrize("slug", ["privacy", "terms", "accessibility", "notices"])
+def test_a_legal_text_has_an_address_at_the_root_and_a_link_in_the_footer(site, slug):
+    assert site.get(f"/{slug}/").status_code == 404
+    assert f'href="/{slug}/"' not in text(site.get("/resources/"))
+    LandingPageFactory(slug=slug, title="Our legal text").publish()
+    assert "Our legal text" in text(site.get(f"/{slug}/"))
+    assert f'href="/{slug}/"' in text(site.get("/resources/"))
+    assert "Our legal text" not in text(site.get("/resources/"))  # it is no resource

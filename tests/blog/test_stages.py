@@ -124,6 +124,15 @@ def test_without_two_codes_there_is_no_quiz(client):
     assert 'href="/medical-students/quiz/"' not in text(client.get("/medical-students/"))
 
 
+@pytest.mark.parametrize("slug", ["medical-students", "residents", "attendings"])
+def test_each_tool_is_in_the_list_of_contents_and_on_the_page(site, slug):
+    page = text(site.get(f"/{slug}/"))
+    listed = re.findall(r'<li><a href="#([\w-]+)"', page)
+    assert listed
+    for anchor in listed:
+        assert f'id="{anchor}"' in page
+
+
 # Lists of cases -------------------------------------------------------------------------------
 
 
@@ -170,6 +179,12 @@ def test_the_same_work_under_two_releases_differs_by_hand(site):
     assert table.differences == (Decimal("26"), Decimal("0"))
     assert table.left_out == 1
     assert "40799" in table.rows[2].reason
+
+
+def test_a_code_of_no_release_is_said_to_be_none(site):
+    lines, _ = cases.parse("99999 3")
+    (row,) = cases.worth(lines, list(FeeSchedule.objects.all())).rows
+    assert row.reason == "99999 is in no release that this page reckons with."
 
 
 def test_attendings_see_their_year_under_each_table(site, django_assert_max_num_queries):
