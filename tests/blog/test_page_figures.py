@@ -66,12 +66,16 @@ ACCOUNTS = {
         "16%": HELPER,
         "20%": PLAIN,  # what some contracts credit: no rule of Medicare's
     },
+    "LandingPage residents": modifiers("25", "57"),
     "LandingPage medical-students": {
         **modifiers("50", "26", "80"),
         "1.92": VISIT.work_rvu,
         "4.06": VISIT.total(),
         "$135.61": VISIT.amount(),
         "$64.13": VISIT.work_rvu * factor(),
+        "2.85": Rate("99213").total(),
+        "1.72": Rate("99213").total("fac"),
+        "1.30": Rate("99213").work_rvu,
         "10": POSTOPERATIVE_DAYS["010"],
         "90": POSTOPERATIVE_DAYS["090"],
         "0.00": 0,
