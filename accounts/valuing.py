@@ -67,6 +67,17 @@ class Change:
         return self.new["wrvu"] - self.old["wrvu"]
 
 
+def shown_schedules() -> list[FeeSchedule]:
+    """Return the loaded releases up to the active one, the oldest first. One query.
+
+    One that waits to be activated counts nothing yet: the site shows it nowhere.
+    """
+    loaded = FeeSchedule.objects.defer("sources", "notes")
+    found = sorted(loaded, key=lambda one: (one.effective_on, one.release))
+    active = next((one.release for one in found if one.is_active), "")
+    return [one for one in found if not active or one.release <= active]
+
+
 class Terminology:
     """The terms of one person, read once: two queries however many entries are counted."""
 
@@ -74,10 +85,7 @@ class Terminology:
         self.contracts = list(
             Contract.objects.for_user(user).select_related("rule_set").prefetch_related("sites")
         )
-        self.schedules = sorted(
-            FeeSchedule.objects.defer("sources", "notes"),
-            key=lambda one: (one.effective_on, one.release),
-        )
+        self.schedules = shown_schedules()
         self._sites = {one.pk: {site.pk for site in one.sites.all()} for one in self.contracts}
 
     def contract_on(self, day: date, site_id: int | None) -> Contract | None:

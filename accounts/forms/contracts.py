@@ -14,9 +14,9 @@ from accounts.forms.styled import StyledForm, StyledModelForm, date_input
 from accounts.models import Contract, RuleSet, Site, Tier
 from accounts.pay import Terms, TermsError, TrueUp
 from accounts.pay import Tier as PayTier
+from accounts.valuing import shown_schedules
 from codes import credit
 from codes.credit import RULES, Rule, RuleError, Share, Way
-from codes.models import FeeSchedule
 
 MOST_TIERS = 12
 SPARE_TIERS = 2
@@ -231,7 +231,7 @@ class ContractForms:
 def _schedules(contract: Contract) -> Iterator[tuple[str, Any]]:
     """Give the choices of a fee schedule: what is loaded, and what the contract has already."""
     yield "in force", "The release in force on the date of service"
-    releases = list(FeeSchedule.objects.values_list("release", flat=True))
+    releases = [one.release for one in shown_schedules()]
     newest: dict[str, str] = {}
     for release in sorted(releases):
         newest[release[:4]] = release

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import entries
 from accounts.models import Contract, CustomCode, Procedure, Site
+from codes.fee_schedule.activate import activate
 from codes.fee_schedule.load import load
 from tests.accounts.logs import entry, prepared, text_of
 from tests.codes.little_release import rates
@@ -312,7 +313,9 @@ def test_a_release_changes_nothing_until_it_is_confirmed(client, log):
     load(package("2026D", rates=rates("12.21")), confirmed=True)
     Procedure.objects.filter(hcpcs="47562").update(performed_on=date(2026, 10, 2))
     october = {"from": "2026-10-01", "to": "2026-10-31"}
+    assert "Nothing would change" in text_of(client.get(ANEW, october))  # loaded, not yet shown
 
+    activate("2026D")
     response = client.get(ANEW, october)
     text = text_of(response)
     assert "1 entry would change" in text

@@ -8,6 +8,7 @@ import pytest
 
 from accounts import valuing
 from accounts.models import Contract, CustomCode, Procedure, RuleSet, Site
+from codes.models import FeeSchedule
 from tests.factories import FeeScheduleFactory, RateFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +105,16 @@ def test_a_day_after_all_that_is_loaded_counts_by_the_newest_release_so_far(user
 
     assert (procedure.release, procedure.wrvu) == ("2026C", Decimal("10.21"))
     assert procedure.reason == "No release of 2027 is loaded yet: counted by 2026C so far."
+
+
+def test_a_release_that_waits_to_be_activated_counts_nothing_yet(user):
+    FeeSchedule.objects.filter(release="2026C").update(is_active=True)
+    rate("2026D", work="9.99")
+    contract(user, schedule="year", schedule_year=2026, ends_on=date(2026, 10, 1))
+
+    frozen, in_force = entry(user, day=date(2026, 10, 1)), entry(user, day=date(2026, 10, 2))
+
+    assert (frozen.release, in_force.release) == ("2026C", "2026C")
 
 
 def test_a_contract_for_the_site_comes_before_one_for_every_site(user):
