@@ -184,6 +184,11 @@ def landing_url(slug: str) -> str:
     return reverse(f"blog:{kind}", args=[slug])
 
 
+def month_of(post: Entry) -> date:
+    """Return the first day of the month in which a post appeared."""
+    return timezone.localtime(post.first_at).date().replace(day=1)
+
+
 def topics(tags: list[str]) -> dict[str, str]:
     """Return the names of tags by their slugs."""
     return {slugify(tag): tag for tag in tags}

@@ -1,21 +1,31 @@
 """The public addresses of editorial pages, by kind, each with when its text last changed."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.urls import reverse
 
 from blog.corrections import accepted
 from blog.resources import LIVE
-from blog.shown import Entry, editorial
+from blog.shown import Entry, editorial, month_of
 from codes.shown import Shown
 from codes.sitemaps import Address
 
 
 def post_pages(state: Shown) -> list[Address]:
-    """Return the blog and each of its posts, once there are any."""
+    """Return the blog, its months and each of its posts, once there are any."""
     posts = editorial(state).posts
-    return _under("blog:list", state, posts.values()) if posts else []
+    if not posts:
+        return []
+    newest: dict[date, datetime] = {}
+    for post in posts.values():
+        month = month_of(post)
+        newest[month] = max(newest.get(month, post.changed_at), post.changed_at)
+    months = [
+        Address(reverse("blog:archive", args=[month.year, month.month]), changed_at)
+        for month, changed_at in newest.items()
+    ]
+    return [*_under("blog:list", state, posts.values()), *months]
 
 
 def stage_pages(state: Shown) -> list[Address]:

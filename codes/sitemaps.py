@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from django.urls import reverse
 
-from codes import browse, taxonomy
-from codes.models import CodeEdition, FeeSchedule, IntroductionEdition
+from codes import browse, changes, taxonomy
+from codes.models import CodeEdition, IntroductionEdition
 from codes.shown import Listed, Shown
 from codes.views.compare import families_here
 
@@ -66,10 +66,10 @@ def specialty_pages(state: Shown) -> list[Address]:
 
 def change_pages(state: Shown) -> list[Address]:
     """Return the list of releases, and what each release changed against the one before it."""
-    loaded: Iterable[FeeSchedule] = state.schedules.values()
     found = [
         Address(reverse("codes:ledger", args=[one.release]), one.loaded_at)
-        for one in sorted(loaded, key=lambda one: one.release, reverse=True)
+        for one in changes.releases(state)
+        if changes.before(state, one)
     ]
     newest = _newest(state, [one.changed_at for one in found])
     return [Address(reverse("codes:changes"), newest), *found]

@@ -9,10 +9,9 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 
 from blog.models import PostEdition
-from blog.shown import Entry, editorial, minutes, post_words, topics
+from blog.shown import Entry, editorial, minutes, month_of, post_words, topics
 from blog.views.common import common, edition_of, page_number, text_of, there
 from codes.shown import Shown
 from codes.views.public import public_page
@@ -40,9 +39,9 @@ def archive(request: HttpRequest, state: Shown, year: str, month: str) -> HttpRe
     """The posts of one month, newest first; 404 for a month without any."""
     asked = (int(year), int(month), 1)
     posts = [
-        one for one in editorial(state).posts.values() if _month(one).timetuple()[:3] == asked
+        one for one in editorial(state).posts.values() if month_of(one).timetuple()[:3] == asked
     ]
-    return _list(request, state, there(posts), month=_month(there(posts)[0]))
+    return _list(request, state, there(posts), month=month_of(there(posts)[0]))
 
 
 def _list(
@@ -79,14 +78,9 @@ def _list(
     )
 
 
-def _month(post: Entry) -> date:
-    """Return the first day of the month in which a post appeared."""
-    return timezone.localtime(post.first_at).date().replace(day=1)
-
-
 def _months(posts: Iterable[Entry]) -> Mapping[date, int]:
     """Return how many posts appeared in each month, the newest first."""
-    return dict(Counter(map(_month, posts)))  # templates would ask a Counter for "items"
+    return dict(Counter(map(month_of, posts)))  # templates would ask a Counter for "items"
 
 
 @public_page

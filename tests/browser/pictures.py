@@ -1,7 +1,6 @@
 """Takes the pictures of docs/editors.md, of the real admin with the starter catalogue.
 
-Not one of the tests: `.venv/bin/pytest -n 0 tests/browser/pictures.py` takes them anew. To keep
-them small it needs Pillow, which nothing else here does.
+Not one of the tests: `.venv/bin/pytest -n 0 tests/browser/pictures.py` takes them anew.
 """
 
 import io
@@ -11,6 +10,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from blog.models import Correction
 from blog.starter import load_pages
@@ -18,8 +18,6 @@ from codes.fee_schedule.activate import activate
 from codes.models import CodeContent, Doubt, FeeSchedule
 from codes.starter_load import load_catalogue
 from tests.factories import PersonFactory
-
-Image = pytest.importorskip("PIL.Image")
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
