@@ -207,9 +207,10 @@ def _lines(terms: Terms, wrvus: Decimal, share: Fraction, base: Decimal) -> Iter
     starts = [threshold, *(_part(tier.above, share) for tier in terms.tiers)]
     rates = [terms.rate, *(tier.rate for tier in terms.tiers)]
     if terms.retroactive:
-        # The rate of the highest tier that is reached, for everything above the threshold.
+        # The rate of the highest tier that is reached, for everything above the threshold. Tiers
+        # further up keep their own, which nothing has earned yet.
         reached = max(number for number, start in enumerate(starts) if not number or wrvus > start)
-        rates = [rates[reached]] * len(rates)
+        rates[:reached] = [rates[reached]] * reached
     ends: list[Decimal | None] = [*starts[1:], None]
     for start, end, rate in zip(starts, ends, rates, strict=True):
         inside = max(min(wrvus, end if end is not None else wrvus) - start, ZERO)

@@ -42,6 +42,12 @@ def test_marginal_tiers_pay_only_for_what_is_inside_them():
     assert pay(TIERED, D(8000)).bonus == 1500 * 48 + 500 * 54
 
 
+def test_a_retroactive_tier_that_is_not_reached_is_shown_with_its_own_rate():
+    steps = pay(RETROACTIVE, D(7000)).steps
+
+    assert [(step.rate, step.amount) for step in steps[1:]] == [(48, 48_000), (54, 0)]
+
+
 def test_a_retroactive_tier_pays_its_rate_from_the_threshold_on():
     assert pay(RETROACTIVE, D(7500)).bonus == 1500 * 48
     assert pay(RETROACTIVE, D(7501)).bonus == 1501 * 54

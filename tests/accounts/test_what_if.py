@@ -114,6 +114,19 @@ def test_two_offers_are_one_number_in_dollars(client, user):
     assert "The second side pays $117.70 more" in response.content.decode()
 
 
+def test_the_page_says_whose_terms_pay_for_the_log_as_it_stands(client, user):
+    log(user)
+    contract(user, employer="Valley")
+    contract(user, employer="Hill", starts_on=date(2026, 2, 1))
+
+    page = ask(client, a_terms="logged", b_terms="medicare").content.decode()
+
+    assert (
+        '<th scope="row">Paid by</th><td class="num">Hill, from 2026-02-01</td>'
+        '<td class="num">no contract</td>' in page
+    )
+
+
 def test_a_part_of_a_year_has_its_share_of_the_threshold(client, user):
     log(user)
     terms = contract(user, threshold=D(365), base=D(36_500))
