@@ -1,16 +1,13 @@
 """Lists of codes as CSV, for spreadsheets that take some texts for formulas."""
 
 import csv
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from codes import indicators, taxonomy
 from codes.models import FeeSchedule, Standing
 from codes.rows import no_work
 from codes.shown import Listed
-
-_FORMULA = re.compile(r"[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+from rvuedge import spreadsheets
 
 COLUMNS = (
     "code",
@@ -39,14 +36,8 @@ COLUMNS = (
 
 
 def harmless(cell: object) -> str:
-    """Return a cell's text such that no spreadsheet runs it: a quote before = + - @ TAB CR.
-
-    A plain number keeps its sign.
-    """
-    text = "" if cell is None else str(cell)
-    if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+    """Return a cell's text such that no spreadsheet runs it; nothing for None."""
+    return "" if cell is None else spreadsheets.harmless(str(cell))
 
 
 class _Echo:

@@ -15,8 +15,8 @@ from accounts.forms.ranges import RangeForm
 from accounts.models import Minimum, Profile, Statement, StatementLine, TrackedCode
 from accounts.periods import Span
 from accounts.views.private import private_page
-from codes.exports import csv_lines
 from codes.shown import Shown, shown
+from rvuedge.spreadsheets import csv_lines
 
 SHOWN_STATEMENTS = 3
 SHOWN_LINES = 10  # of each table; the CSV has them all
@@ -96,7 +96,8 @@ def table(request: HttpRequest, slug: str) -> HttpResponse:
     if rows is None:
         raise Http404
     name = f"rvu-edge-{slug}-{span.start}-to-{span.end}.csv"
-    response = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
+    cells = ([str(cell) for cell in row] for row in rows)
+    response = StreamingHttpResponse(csv_lines(cells), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

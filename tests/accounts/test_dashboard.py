@@ -535,3 +535,8 @@ def test_an_empty_field_and_a_wrong_number_say_what_to_do(client, user):
 
     assert "“Name” is missing: fill it in." in wrong.content.decode()
     assert "Write a whole number." in wrong.content.decode()
+
+
+def test_a_table_opens_in_a_spreadsheet_as_what_it_is(client, user):
+    """Excel takes a CSV without BOM for Windows-1252; the site's names have true apostrophes."""
+    assert client.get("/dashboard/codes.csv").getvalue().startswith(b"\xef\xbb\xbf")
