@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps import views as sitemap_views
 from django.http import HttpRequest, HttpResponse
@@ -17,10 +18,13 @@ from codes.views.public import public_page
 
 
 def _site(state: Shown) -> list[Address]:
-    """Return the home page, which shows something of everything."""
+    """Return the home page, which shows something of everything, and the contact form."""
     others = [address for name in KINDS if name != "site" for address in addresses(state, name)]
     newest = max(address.changed_at for address in others)
-    return [Address(reverse("home"), newest)]
+    return [
+        Address(reverse("home"), newest),
+        Address(reverse("accounts:contact"), settings.BUILT_AT),
+    ]
 
 
 KINDS: Mapping[str, Callable[[Shown], list[Address]]] = {

@@ -6,7 +6,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -125,20 +125,12 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     return _text(
         [
-            f"Contact: {_contact(request)}",
+            f"Contact: {request.build_absolute_uri(reverse('accounts:contact'))}",
             f"Expires: {midnight + timedelta(days=180):%Y-%m-%dT%H:%M:%SZ}",
             "Preferred-Languages: en",
             f"Canonical: {request.build_absolute_uri(reverse('security_txt'))}",
         ]
     )
-
-
-def _contact(request: HttpRequest) -> str:
-    """Return the address of the contact page, or of a mailbox that RFC 2142 sets aside."""
-    try:
-        return request.build_absolute_uri(reverse("accounts:contact"))
-    except NoReverseMatch:
-        return f"mailto:security@{request.get_host().partition(':')[0]}"
 
 
 @require_safe

@@ -7,11 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings
-from django.test import override_settings
-from django.urls import include, path
 from PIL import Image, ImageChops
 
-from rvuedge import urls as site_urls
 from rvuedge.icons import SIZES, icon
 from tests.accounts.test_private_addresses import PRIVATE
 
@@ -78,14 +75,10 @@ def test_security_txt_says_until_when_it_holds(client, address):
     assert timedelta(days=30) < expires - datetime.now(UTC) < timedelta(days=366)
 
 
-class WithContact:
-    accounts = ([path("contact/", lambda request: None, name="contact")], "accounts")
-    urlpatterns = [path("", include(accounts)), *site_urls.urlpatterns]
-
-
-@override_settings(ROOT_URLCONF=WithContact)
 def test_security_txt_leads_to_the_contact_page(client):
-    assert fields_of(client.get("/security.txt"))["Contact"] == "http://testserver/contact/"
+    assert fields_of(client.get("/security.txt"))["Contact"] == (
+        "http://testserver/support/contact/"
+    )
 
 
 # OpenSearch, manifest and icons ------------------------------------------------------------
