@@ -51,15 +51,20 @@ def sign_in(context, site, user):
 
 def ready(page):
     """Wait until the phone has kept what the page needs without a network."""
-    page.wait_for_function(
-        """async () => {
-            const kept = await (await caches.open("log")).keys();
-            const urls = kept.map((request) => request.url);
-            const has = (part) => urls.some((url) => url.includes(part));
-            return has("/log/") && has("account.css") && has("kept.js")
-                && Boolean(navigator.serviceWorker.controller);
-        }"""
-    )
+    # Not wait_for_function: to it the promise of an answer is an answer.
+    for _ in range(100):
+        if page.evaluate(
+            """async () => {
+                const kept = await (await caches.open("log")).keys();
+                const urls = kept.map((request) => request.url);
+                const has = (part) => urls.some((url) => url.includes(part));
+                return has("/log/") && has("account.css") && has("kept.js")
+                    && Boolean(navigator.serviceWorker.controller);
+            }"""
+        ):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("The phone has not kept the page.")
 
 
 def entries_kept(page):

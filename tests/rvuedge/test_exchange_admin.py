@@ -4,9 +4,11 @@ import os
 import time
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEntry
@@ -315,10 +317,13 @@ def test_the_pages_are_sound_for_everybody(page, live_server, content, tmp_path,
     page.on("console", lambda message: complaints.append(message.text))
     page.emulate_media(color_scheme=scheme)
     page.set_default_timeout(10_000)
+    client = Client()
+    client.force_login(writer)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+    )
     page.goto(f"{live_server.url}{LIST}")
-    page.fill("[name=username]", writer.email)
-    page.fill("[name=password]", "correct horse battery")
-    page.click("[type=submit]")
     with page.expect_download() as download:
         page.click("text=Export CSV")
     path = tmp_path / "texts.csv"

@@ -247,10 +247,11 @@ async function store() {
     .getEntriesByType("resource")
     .map(({ name }) => name.split("#")[0])
     .filter((name) => name.startsWith(`${location.origin}/static/`));
-  await caches.delete(CACHE); // what an older page needed
   const cache = await caches.open(CACHE);
   await cache.put(form.getAttribute("action"), shell);
   await Promise.all([...new Set(files)].map((file) => cache.add(file).catch(() => {})));
+  const isOld = ({ url }) => url.includes("/static/") && !files.includes(url);
+  for (const request of (await cache.keys()).filter(isOld)) await cache.delete(request);
 }
 
 addEventListener("online", async () => {

@@ -762,9 +762,9 @@ def test_the_pages_are_accessible_and_keep_the_content_policy(
             page.click(selector)
 
     page.goto(f"{live_server.url}{reverse(ADD)}")
-    page.fill("[name=username]", "root@example.com")
+    page.fill("[name=login]", "root@example.com")
     page.fill("[name=password]", "correct horse battery staple")
-    follow("[type=submit]")
+    follow(".auth [type=submit]")
     check("add")
     page.set_input_files(
         "[name=file]",
