@@ -137,19 +137,27 @@ class Terminology:
         return schedule, ""
 
     def _in_force(self, day: date) -> tuple[FeeSchedule | None, str]:
-        """Return the release of a day, and a remark where it is none or not of its year."""
+        """Return the release of a day, and a remark where it is none or not the day's own.
+
+        Where the first releases of a year are missing, the earliest one that is loaded stands in:
+        a year's work RVUs seldom move, and the entry says which release it was.
+        """
         found = in_force(day, self.schedules)
         if found is not None and found.year == day.year:
             return found, ""
         if found is not None:
             remark = f"No release of {day.year} is loaded yet: counted by {found.release} so far."
             return found, remark
-        if any(one.effective_on <= day for one in self.schedules):
-            return None, f"No release of {day.year} is loaded here."
-        return (
-            None,
-            f"No release that was in force on {day:%B} {day.day}, {day.year} is loaded.",
-        )
+        in_words = f"{day:%B} {day.day}, {day.year}"
+        later = [one for one in self.schedules if one.year == day.year]
+        if later:
+            earliest = later[0]
+            remark = (
+                f"Counted by {earliest.release}, the earliest release of {day.year} that is "
+                f"loaded: none that was in force on {in_words} is."
+            )
+            return earliest, remark
+        return None, f"No release that was in force on {in_words} is loaded here."
 
 
 def rules_of(contract: Contract) -> RuleSet:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -285,6 +286,8 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
             raise Http404("There is no such line.")
     else:
         chosen = statement.lines.filter(verdict=_verdict(request.POST.get("section", "")))
+        # Nothing is asked for where neither side credits anything.
+        chosen = chosen.filter(Q(wrvu__gt=0) | Q(wrvu__lt=0) | Q(logged_wrvu__gt=0))
     asked = chosen.filter(status=Status.OPEN).update(status=Status.ASKED)
     messages.success(
         request, f"{_count(asked, 'line is', 'lines are')} marked as asked, and in the letter."

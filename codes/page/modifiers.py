@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from codes.page import words
 from codes.payment import (
+    ASSISTANT_SHARES,
     NATIONAL,
     ONE,
     Priced,
@@ -72,7 +73,9 @@ def _candidates(full: Priced, rate: RateLike) -> Iterator[tuple[str, str, Priced
 
 def _row(modifier: str, use: str, priced: Priced, full: Decimal, work: Decimal) -> ModifierRow:
     share = _share(priced)
-    credit = (work * share).quantize(_CENT, ROUND_HALF_UP)
+    # Who assists is credited with the assistant's share; what is paid for a PA or NP is less.
+    credited = ASSISTANT_SHARES["80"] if modifier == "AS" else share
+    credit = (work * credited).quantize(_CENT, ROUND_HALF_UP)
     amount = priced.amount if priced.amount is not None else full
     return ModifierRow(
         modifier, use, percent(share), str(credit) if credit else "none", dollars(amount)

@@ -97,7 +97,15 @@ def test_a_day_of_a_year_between_loaded_ones_is_not_guessed(user):
     procedure = entry(user, day=date(2024, 5, 1))
 
     assert (procedure.kind, procedure.release) == ("none", "")
-    assert procedure.reason == "No release of 2024 is loaded here."
+    assert procedure.reason == "No release that was in force on May 1, 2024 is loaded here."
+
+
+def test_a_day_before_the_first_loaded_release_of_its_year_counts_by_that(user):
+    """The starter has no release of January 2026; 2026C is its earliest here."""
+    procedure = entry(user, day=date(2026, 1, 5))
+
+    assert (procedure.release, procedure.wrvu) == ("2026C", Decimal("10.21"))
+    assert procedure.reason.startswith("Counted by 2026C, the earliest release of 2026")
 
 
 def test_a_day_after_all_that_is_loaded_counts_by_the_newest_release_so_far(user):
