@@ -240,18 +240,20 @@ form.addEventListener("change", say);
 
 async function store() {
   if (isShell || !("serviceWorker" in navigator) || !("caches" in window)) return;
-  await navigator.serviceWorker.register("/log-worker.js", { scope: form.getAttribute("action") });
-  const shell = await fetch(form.getAttribute("action") + "shell/", { redirect: "error" });
+  const page = form.getAttribute("action");
+  await navigator.serviceWorker.register("/log-worker.js", { scope: page });
+  const shell = await fetch(`${page}shell/`, { redirect: "error" });
   if (!shell.ok) return;
   const files = performance
     .getEntriesByType("resource")
     .map(({ name }) => name.split("#")[0])
     .filter((name) => name.startsWith(`${location.origin}/static/`));
   const cache = await caches.open(CACHE);
-  await cache.put(form.getAttribute("action"), shell);
+  await cache.put(page, shell);
   await Promise.all([...new Set(files)].map((file) => cache.add(file).catch(() => {})));
-  const isOld = ({ url }) => url.includes("/static/") && !files.includes(url);
-  for (const request of (await cache.keys()).filter(isOld)) await cache.delete(request);
+  for (const { url } of await cache.keys()) {
+    if (url.includes("/static/") && !files.includes(url)) await cache.delete(url);
+  }
 }
 
 addEventListener("online", async () => {
