@@ -5,6 +5,7 @@ whatever an editor has written. The face is the site's own.
 """
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -44,8 +45,8 @@ class Piece(NamedTuple):
     """A part of a fee on the card's upper edge: places in per cent of the width."""
 
     part: str
-    x: float
-    width: float
+    x: Decimal
+    width: Decimal
 
 
 class Card(NamedTuple):
@@ -105,8 +106,8 @@ def _edge(draw: ImageDraw.ImageDraw, pieces: Iterable[Piece]) -> None:
     """The upper edge: what the fee is made of, as on the page; a line where there is no fee."""
     draw.rectangle((0, 0, SIZE[0], EDGE_HEIGHT - 1), fill=LINE)
     for piece in pieces:
-        left = SIZE[0] * piece.x / 100
-        right = SIZE[0] * (piece.x + piece.width) / 100
+        left = int(SIZE[0] * piece.x / 100)
+        right = int(SIZE[0] * (piece.x + piece.width) / 100)
         draw.rectangle((left, 0, right, EDGE_HEIGHT - 1), fill=PARTS[piece.part])
 
 

@@ -1,6 +1,6 @@
 """What all addresses of the API do alike: one moment of the database, one copy for everyone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -90,8 +90,8 @@ class ReadView(APIView):
     def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return Response(status=204)
 
-    def answer(self, state: Shown, asked: dict[str, Any], **kwargs: str) -> dict[str, Any]:
-        raise NotImplementedError
+    # Each view's own: (state, asked, **what the address names) -> the data of its answer.
+    answer: Callable[..., dict[str, Any]]
 
     # For answers ------------------------------------------------------------------------------
 

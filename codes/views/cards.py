@@ -1,6 +1,7 @@
 """The picture of a code's page for links to it elsewhere."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import wraps
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -74,4 +75,4 @@ def _figure(one: KeyFigure) -> Figure:
 
 
 def _edge(found: Figures) -> list[Piece]:
-    return [Piece(one.part, float(one.x), float(one.width)) for one in found.edge]
+    return [Piece(one.part, Decimal(one.x), Decimal(one.width)) for one in found.edge]
